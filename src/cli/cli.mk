@@ -1,0 +1,24 @@
+# src/cli/cli.mk - the command rtmalloc
+#
+# SPDX-License-Identifier: MIT OR Apache-2.0
+
+# It needs nothing of the allocator's: one that is broken or missing must
+# not keep the command from saying so.  It has to know where it and the
+# library are installed, and by which name the loader asks for the library
+# (tests/cli compares that with the library).
+bin_PROGRAMS += rtmalloc
+rtmalloc_SOURCES = \
+	src/cli/cmd_run.c \
+	src/cli/elf_file.c src/cli/elf_file.h \
+	src/cli/library.c src/cli/library.h \
+	src/cli/main.c \
+	src/cli/message.c src/cli/message.h \
+	src/cli/program.c src/cli/program.h \
+	src/cli/verb.h
+rtmalloc_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DRTM_BINDIR='"$(bindir)"' -DRTM_LIBDIR='"$(libdir)"' \
+	-DRTM_SONAME='"librtmalloc.so.0"'
+
+dist_man_MANS += doc/rtmalloc.1
+
+include tests/cli/cli.mk
