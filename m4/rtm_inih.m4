@@ -7,6 +7,9 @@
 # only libinih.so is found, librtmalloc.so depends on it, and the summary
 # says so.
 #
+# Makefile.am renames the archive's functions on the way, and so do the
+# macros in INIH_CFLAGS for the two that take no path and use no heap.
+#
 # Sets INIH_CFLAGS, INIH_LIBS (empty with the archive), INIH_ARCHIVE,
 # rtm_inih_say, and the Automake conditional INIH_ARCHIVE.
 
@@ -30,7 +33,9 @@ AC_DEFUN([RTM_LIB_INIH], [
 	AC_MSG_RESULT([$rtm_inih_pic])
 
 	AS_IF([test "$rtm_inih_pic" = yes],
-		[INIH_LIBS=
+		[INIH_CFLAGS="$INIH_CFLAGS -Dini_parse_string=rtm_ini_parse_string"
+		INIH_CFLAGS="$INIH_CFLAGS -Dini_parse_stream=rtm_ini_parse_stream"
+		INIH_LIBS=
 		rtm_inih_say="in the library ($INIH_ARCHIVE)"],
 		[rtm_inih_say="only shared: librtmalloc.so will need libinih.so"])
 	AM_CONDITIONAL([INIH_ARCHIVE], [test "$rtm_inih_pic" = yes])
