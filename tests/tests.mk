@@ -1,0 +1,190 @@
+# tests/tests.mk - what is checked, and how it is built
+#
+# SPDX-License-Identifier: MIT OR Apache-2.0
+#
+# api/ and stress/ link librtmalloc, so that their malloc is ours; preload/
+# runs programs of others on it.  A test is a program or a script, exits 0 if
+# all is well and 77 if it has to be skipped.
+
+# Tests that come first take longest: with make -j2 they share the time.
+RTM_TESTS =
+RTM_SCRIPTED =
+RTM_API_TESTS =
+
+# --------------------------------------------------------------- support
+
+check_LTLIBRARIES += tests/support/libsupport.la
+tests_support_libsupport_la_SOURCES = \
+	tests/support/family.h \
+	tests/support/pattern.c \
+	tests/support/support.c \
+	tests/support/support.h
+
+RTM_TEST_LIBS = tests/support/libsupport.la
+RTM_OURS = $(RTM_TEST_LIBS) librtmalloc.la
+
+EXTRA_DIST += \
+	tests/support/core_names.h \
+	tests/support/lib.sh
+
+# ----------------------------------------------------------- on our malloc
+
+RTM_TESTS += \
+	tests/misuse/misuse \
+	tests/stress/threads \
+	tests/stress/forks \
+	tests/stress/short_threads \
+	tests/stress/pipeline \
+	tests/stress/idle_threads \
+	tests/api/startup \
+	tests/api/small_stack \
+	tests/api/locked
+
+check_PROGRAMS += \
+	$(RTM_TESTS) \
+	tests/api/memcheck_probe \
+	tests/stress/exhaust
+
+tests_misuse_misuse_SOURCES = \
+	tests/misuse/mistakes.h \
+	tests/misuse/mistakes_foreign.c \
+	tests/misuse/mistakes_large.c \
+	tests/misuse/mistakes_small.c \
+	tests/misuse/misuse.c
+tests_misuse_misuse_LDADD = $(RTM_OURS)
+tests_stress_threads_LDADD = $(RTM_OURS)
+tests_stress_forks_LDADD = $(RTM_OURS)
+tests_stress_short_threads_LDADD = $(RTM_OURS)
+tests_stress_pipeline_LDADD = $(RTM_OURS)
+tests_stress_idle_threads_LDADD = $(RTM_OURS)
+tests_stress_exhaust_LDADD = $(RTM_OURS)
+tests_api_startup_LDADD = $(RTM_OURS)
+tests_api_small_stack_LDADD = $(RTM_OURS)
+tests_api_locked_LDADD = $(RTM_OURS)
+
+# With the archive, as a program may link it.
+tests_api_memcheck_probe_LDADD = librtmalloc.la
+tests_api_memcheck_probe_LDFLAGS = -static
+
+if HAVE_CHECK
+RTM_API_TESTS += \
+	tests/api/test_purge \
+	tests/api/test_malloc \
+	tests/api/test_realloc \
+	tests/api/test_calloc \
+	tests/api/test_aligned \
+	tests/api/test_errno \
+	tests/api/test_limits
+check_PROGRAMS += $(RTM_API_TESTS)
+
+# libcheck's suites run each case in a process of its own.
+check_LTLIBRARIES += tests/support/libsuite.la
+tests_support_libsuite_la_SOURCES = \
+	tests/support/suite.c \
+	tests/support/suite.h
+tests_support_libsuite_la_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+RTM_SUITE_LIBS = tests/support/libsuite.la $(RTM_OURS) $(CHECK_LIBS)
+RTM_SUITE_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+
+tests_api_test_aligned_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_api_test_aligned_LDADD = $(RTM_SUITE_LIBS)
+tests_api_test_calloc_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_api_test_calloc_LDADD = $(RTM_SUITE_LIBS)
+tests_api_test_errno_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_api_test_errno_LDADD = $(RTM_SUITE_LIBS)
+tests_api_test_limits_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_api_test_limits_LDADD = $(RTM_SUITE_LIBS)
+tests_api_test_malloc_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_api_test_malloc_LDADD = $(RTM_SUITE_LIBS)
+tests_api_test_purge_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_api_test_purge_LDADD = $(RTM_SUITE_LIBS)
+tests_api_test_realloc_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_api_test_realloc_LDADD = $(RTM_SUITE_LIBS)
+endif
+
+# ---------------------------------------------------------- on libc's malloc
+
+# Programs that scripts run, with the library preloaded or not.
+check_PROGRAMS += \
+	tests/api/memcheck_probe_libc \
+	tests/preload/family \
+	tests/preload/late \
+	tests/preload/launch \
+	tests/preload/tiny \
+	tests/stress/fault_work
+
+tests_api_memcheck_probe_libc_SOURCES = tests/api/memcheck_probe.c
+tests_api_memcheck_probe_libc_CFLAGS = $(AM_CFLAGS)
+tests_preload_family_LDADD = $(RTM_TEST_LIBS)
+tests_preload_late_LDADD = $(RTM_TEST_LIBS)
+tests_preload_launch_LDADD = $(RTM_TEST_LIBS)
+tests_preload_launch_LDFLAGS = -all-static
+tests_preload_tiny_LDADD =
+tests_stress_fault_work_LDADD = $(RTM_TEST_LIBS)
+
+# -rpath makes libtool build a shared object that is not installed.
+check_LTLIBRARIES += \
+	tests/preload/libearly.la \
+	tests/preload/libfirst.la \
+	tests/stress/libfault.la
+RTM_PRELOADED = -module -avoid-version -shared -rpath /nowhere
+tests_preload_libearly_la_SOURCES = tests/preload/libearly.c
+tests_preload_libearly_la_CPPFLAGS = $(AM_CPPFLAGS) -DEARLY_AT_RELOCATION=1
+tests_preload_libearly_la_LIBADD = $(RTM_TEST_LIBS)
+tests_preload_libearly_la_LDFLAGS = $(RTM_PRELOADED) -Wl,-z,now
+tests_preload_libfirst_la_SOURCES = tests/preload/libearly.c
+tests_preload_libfirst_la_CPPFLAGS = $(AM_CPPFLAGS) -DEARLY_AT_RELOCATION=0
+tests_preload_libfirst_la_LIBADD = $(RTM_TEST_LIBS)
+tests_preload_libfirst_la_LDFLAGS = $(RTM_PRELOADED)
+tests_stress_libfault_la_SOURCES = tests/stress/libfault.c
+tests_stress_libfault_la_LIBADD =
+tests_stress_libfault_la_LDFLAGS = $(RTM_PRELOADED)
+
+# --------------------------------------------------------------- scripts
+
+RTM_PRELOAD_TESTS = \
+	tests/preload/compilers.sh \
+	tests/preload/sort.sh \
+	tests/preload/git.sh \
+	tests/preload/python.sh \
+	tests/preload/sqlite.sh \
+	tests/preload/xz.sh \
+	tests/preload/perl.sh \
+	tests/preload/bash.sh \
+	tests/preload/startup.sh \
+	tests/preload/binding.sh \
+	tests/preload/tiny.sh
+
+RTM_SCRIPTED += \
+	tests/stress/tsan.sh \
+	tests/stress/fault.sh \
+	$(RTM_PRELOAD_TESTS) \
+	tests/stress/limits.sh \
+	tests/api/memcheck.sh \
+	tests/stress/overcommit.sh
+
+dist_check_SCRIPTS += $(RTM_SCRIPTED)
+
+# --------------------------------------------------------------- running
+
+TESTS += $(RTM_SCRIPTED) $(RTM_API_TESTS) $(RTM_TESTS)
+RTM_VALGRIND_TESTS += $(RTM_API_TESTS)
+
+# Once more with the library where `make install` has put it.
+installcheck-local: $(check_PROGRAMS) $(check_LTLIBRARIES)
+	$(AM_V_at)for test in $(RTM_PRELOAD_TESTS); do \
+		RTM_TEST_LIBRARY='$(DESTDIR)$(libdir)/librtmalloc.so' \
+		srcdir='$(srcdir)' '$(srcdir)'/$$test \
+			>installcheck.log 2>&1; \
+		status=$$?; \
+		case $$status in \
+		0) echo "PASS: $$test";; \
+		77) echo "SKIP: $$test";; \
+		*) echo "FAIL: $$test"; cat installcheck.log; exit 1;; \
+		esac; \
+	done
+CLEANFILES += installcheck.log
+
+# It changes a setting of the whole machine: after everybody else, alone.
+RTM_LAST_LOG = tests/stress/overcommit.sh.log
+$(RTM_LAST_LOG): $(TEST_LOGS:tests/stress/overcommit.sh.log=)
