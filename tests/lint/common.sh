@@ -48,7 +48,7 @@ skip()
 list_sources()
 {
 	if test -e "$srcdir/.git" &&
-		git -C "$srcdir" ls-files -co --exclude-standard \
+		git -c safe.directory="*" -C "$srcdir" ls-files -co --exclude-standard \
 			>"$work/sources" 2>/dev/null; then
 		# Listed, and not removed since.
 		while read -r path; do
