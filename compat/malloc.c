@@ -1,0 +1,147 @@
+/*
+ * malloc.c - the malloc family, under libc's names
+ *
+ * All names that libc's malloc.o defines stand in this one object, so that a
+ * program which is linked statically never needs libc's as well.  No logic
+ * but what each call's own rules ask for (C11 7.22.3, POSIX.1-2017, and the
+ * glibc manual for the older ones).
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#include "api/malloc.h"
+#include "base/panic.h"
+#include "os/memory.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <stdlib.h>
+
+/* Not in every libc's headers. */
+RTM_EXPORT void cfree(void *block);
+RTM_EXPORT void free_sized(void *block, size_t n_bytes);
+RTM_EXPORT void free_aligned_sized(void *block, size_t alignment,
+    size_t n_bytes);
+
+RTM_EXPORT void *
+malloc(size_t n_bytes)
+{
+	return rtm_malloc(n_bytes);
+}
+
+RTM_EXPORT void
+free(void *block)
+{
+	rtm_free(block, "free");
+}
+
+RTM_EXPORT void *
+calloc(size_t n, size_t n_bytes)
+{
+	return rtm_calloc(n, n_bytes);
+}
+
+RTM_EXPORT void *
+realloc(void *block, size_t n_bytes)
+{
+	return rtm_realloc(block, n_bytes);
+}
+
+RTM_EXPORT void *
+aligned_alloc(size_t alignment, size_t n_bytes)
+{
+	if (RTM_UNLIKELY(!rtm_is_power_of_two(alignment))) {
+		errno = EINVAL;
+		return NULL;
+	}
+	return rtm_aligned_alloc(alignment, n_bytes);
+}
+
+/* An alignment that is none is raised to the next one. */
+RTM_EXPORT void *
+memalign(size_t alignment, size_t n_bytes)
+{
+	if (RTM_UNLIKELY(alignment > SIZE_MAX / 2 + 1)) {
+		errno = EINVAL;
+		return NULL;
+	}
+	if (alignment > 1)
+		alignment = (size_t)2 << rtm_log2_floor(alignment - 1);
+	else
+		alignment = 1;
+	return rtm_aligned_alloc(alignment, n_bytes);
+}
+
+RTM_EXPORT int
+posix_memalign(void **block, size_t alignment, size_t n_bytes)
+{
+	if (RTM_UNLIKELY(!rtm_is_power_of_two(alignment) ||
+	        alignment % sizeof(void *) != 0))
+		return EINVAL;
+
+	int saved_errno = errno;
+	void *aligned = rtm_aligned_alloc(alignment, n_bytes);
+
+	errno = saved_errno;
+	if (aligned == NULL)
+		return ENOMEM;
+	*block = aligned;
+	return 0;
+}
+
+RTM_EXPORT void *
+valloc(size_t n_bytes)
+{
+	return rtm_aligned_alloc(rtm_mem_page_size(), n_bytes);
+}
+
+RTM_EXPORT void *
+pvalloc(size_t n_bytes)
+{
+	size_t page = rtm_mem_page_size();
+
+	if (RTM_UNLIKELY(n_bytes > PTRDIFF_MAX)) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	return rtm_aligned_alloc(page,
+	    rtm_round_up(rtm_max(n_bytes, 1), page));
+}
+
+RTM_EXPORT size_t
+malloc_usable_size(void *block)
+{
+	return rtm_malloc_usable_size(block, "malloc_usable_size");
+}
+
+RTM_EXPORT void
+cfree(void *block)
+{
+	rtm_free(block, "cfree");
+}
+
+static void
+check_size(const void *block, size_t n_bytes, const char *function)
+{
+	if (!RTM_DEBUG || block == NULL)
+		return;
+
+	size_t n_given = rtm_malloc_usable_size(block, function);
+
+	if (n_bytes > n_given)
+		rtm_panic_size(function, block, n_bytes, n_given);
+}
+
+RTM_EXPORT void
+free_sized(void *block, size_t n_bytes)
+{
+	check_size(block, n_bytes, "free_sized");
+	rtm_free(block, "free_sized");
+}
+
+RTM_EXPORT void
+free_aligned_sized(void *block, size_t alignment, size_t n_bytes)
+{
+	(void)alignment;
+	check_size(block, n_bytes, "free_aligned_sized");
+	rtm_free(block, "free_aligned_sized");
+}

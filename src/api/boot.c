@@ -1,0 +1,167 @@
+/*
+ * boot.c - the first call, the first call of a thread, fork, and exit
+ *
+ * The first malloc of a process may come from the dynamic linker, before any
+ * constructor and with no libc to speak of.  What runs until the allocator
+ * is ready makes system calls and nothing else; what may call malloc itself
+ * (the handlers of fork, a late pthread key) comes after, when that call is
+ * an ordinary one.
+ *
+ * Locks: one, rank BOOT, around the start.
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#include "api/boot.h"
+#include "api/idle.h"
+#include "api/tracked.h"
+#include "back/meta.h"
+#include "back/page_heap.h"
+#include "back/page_map.h"
+#include "base/track.h"
+#include "middle/central_list.h"
+#include "middle/transfer_cache.h"
+#include "os/environment.h"
+#include "os/helper.h"
+#include "os/lock.h"
+#include "os/memory.h"
+#include "os/thread.h"
+
+#include <pthread.h>
+#include <string.h>
+
+static struct rtm_lock boot_lock;
+static _Atomic bool is_ready;
+static _Atomic bool has_handlers;
+
+/* The thread's cache has gone back; it will not get another. */
+static RTM_TLS bool is_over;
+
+/* Others' destructors may run after this one, and still allocate. */
+static void
+on_thread_exit(void *cache)
+{
+	(void)cache;
+	is_over = true;
+	rtm_thread_cache_destroy();
+}
+
+/* -------------------------------------------------------------------- fork */
+
+/* All locks, in the order of their ranks; see os/lock.h. */
+static void
+before_fork(void)
+{
+	rtm_lock_take(&boot_lock, RTM_RANK_BOOT);
+	rtm_thread_cache_fork_prepare();
+	rtm_transfer_cache_fork_prepare();
+	rtm_central_list_fork_prepare();
+	rtm_page_heap_fork_prepare();
+	rtm_meta_fork_prepare();
+}
+
+static void
+after_fork_in_parent(void)
+{
+	rtm_meta_fork_parent();
+	rtm_page_heap_fork_parent();
+	rtm_central_list_fork_parent();
+	rtm_transfer_cache_fork_parent();
+	rtm_thread_cache_fork_parent();
+	rtm_lock_give(&boot_lock, RTM_RANK_BOOT);
+}
+
+static void
+after_fork_in_child(void)
+{
+	rtm_helper_forget();
+	rtm_lock_rank_reset();
+	rtm_meta_fork_child();
+	rtm_page_heap_fork_child();
+	rtm_central_list_fork_child();
+	rtm_transfer_cache_fork_child();
+	rtm_thread_cache_fork_child();
+	rtm_tracked_fork_child();
+	rtm_lock_init(&boot_lock);
+}
+
+/* ------------------------------------------------------------------- start */
+
+/* The flat page map wants 16 GiB of address space. */
+static bool
+is_flat_wanted(void)
+{
+	const char *wish = rtm_env_get("RTMALLOC_PAGE_MAP");
+
+	if (wish != NULL && strcmp(wish, "flat") == 0)
+		return true;
+	if (wish != NULL && strcmp(wish, "tree") == 0)
+		return false;
+	return !rtm_tracked_is_on && !rtm_mem_is_space_limited();
+}
+
+static void
+start_locked(void)
+{
+	const struct rtm_conf *conf = &rtm_conf_default;
+
+	rtm_tracked_is_on = rtm_track_wanted();
+	rtm_size_class_init(conf);
+	rtm_thread_cache_init(conf);
+
+	bool is_flat = rtm_page_map_init(is_flat_wanted());
+	const struct rtm_page_heap_config heap = {
+		.is_tight = !is_flat,
+		.is_huge = conf->huge_pages != 0,
+		.n_exact_bins = conf->max_pages,
+		.purge_slack_percent = conf->purge_slack_percent,
+		.on_dirty = conf->idle_release != 0 ? rtm_idle_watch : NULL,
+	};
+
+	rtm_page_heap_init(&heap);
+	rtm_idle_init(conf->idle_delay_ms);
+	rtm_thread_exit_init(on_thread_exit);
+}
+
+static void
+start(void)
+{
+	rtm_lock_take(&boot_lock, RTM_RANK_BOOT);
+	if (!atomic_load_explicit(&is_ready, memory_order_relaxed)) {
+		start_locked();
+		/* Pairs with the acquire order in rtm_boot_thread(). */
+		atomic_store_explicit(&is_ready, true, memory_order_release);
+	}
+	rtm_lock_give(&boot_lock, RTM_RANK_BOOT);
+	if (!atomic_exchange_explicit(&has_handlers, true,
+	        memory_order_relaxed))
+		pthread_atfork(before_fork, after_fork_in_parent,
+		    after_fork_in_child);
+}
+
+/*
+ * Handlers of fork that are registered later run earlier, with our locks
+ * free: so ours are registered as early as can be.
+ */
+static void __attribute__((constructor))
+start_with_the_program(void)
+{
+	start();
+}
+
+struct rtm_thread_cache *
+rtm_boot_thread(void)
+{
+	if (!atomic_load_explicit(&is_ready, memory_order_acquire))
+		start();
+	/* start() may have called malloc, and come here again. */
+	if (!rtm_thread_cache_is_none(rtm_thread_cache_self))
+		return rtm_thread_cache_self;
+	if (is_over || rtm_tracked_is_on)
+		return NULL;
+
+	struct rtm_thread_cache *cache = rtm_thread_cache_create();
+
+	if (cache != NULL)
+		rtm_thread_exit_arm(cache);
+	return cache;
+}

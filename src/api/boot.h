@@ -1,0 +1,20 @@
+/*
+ * boot.h - the first call, the first call of a thread, fork, and exit
+ *
+ * The only code that knows all rooms.
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#ifndef RTM_API_BOOT_H
+#define RTM_API_BOOT_H
+
+#include "front/thread_cache.h"
+
+/*
+ * For a thread without a cache.  Starts the allocator if nobody has, and
+ * gives the thread a cache, which is returned; NULL if the thread must do
+ * without one: it is ending, there is no memory, or memcheck is watching.
+ */
+struct rtm_thread_cache *rtm_boot_thread(void) RTM_COLD;
+
+#endif

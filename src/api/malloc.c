@@ -1,0 +1,202 @@
+/*
+ * malloc.c - the slow ways of malloc and free, and calloc
+ *
+ * Failure: what the system refuses is asked for once more after everything
+ * that is cached has been given up; then it is NULL and ENOMEM.
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#include "api/malloc.h"
+#include "api/boot.h"
+#include "api/large.h"
+#include "api/tracked.h"
+#include "back/page_heap.h"
+#include "base/panic.h"
+#include "front/cache_budget.h"
+#include "middle/central_list.h"
+#include "middle/live_map.h"
+#include "middle/transfer_cache.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* The calling thread's cache; NULL if it has none and must do without. */
+static struct rtm_thread_cache *
+own_cache(void)
+{
+	struct rtm_thread_cache *cache = rtm_thread_cache_self;
+
+	return RTM_LIKELY(!rtm_thread_cache_is_none(cache))
+	    ? cache
+	    : rtm_boot_thread();
+}
+
+/* ------------------------------------------------------------ allocating */
+
+static void *
+take_object(struct rtm_thread_cache *cache, sclass_t class)
+{
+	void *object = NULL;
+
+	if (RTM_UNLIKELY(cache == NULL)) {
+		rtm_central_list_take(class, &object, 1);
+		return object;
+	}
+	/* Classes above the table, and debug builds, have not looked yet. */
+	object = rtm_thread_cache_pop(cache, class);
+	return object != NULL ? object
+	                      : rtm_thread_cache_refill(cache, class);
+}
+
+bool
+rtm_malloc_relieve(void)
+{
+	size_t n_given = rtm_thread_cache_flush();
+	struct rtm_thread_cache *orphan;
+
+	while ((orphan = rtm_cache_budget_orphan()) != NULL)
+		rtm_thread_cache_adopt(orphan);
+	return n_given + rtm_transfer_cache_drain() != 0;
+}
+
+/* A block of n_bytes, or NULL; errno is the caller's business. */
+static void *
+allocate(struct rtm_thread_cache *cache, size_t n_bytes)
+{
+	sclass_t class = rtm_size_class_of(n_bytes);
+
+	if (class == 0)
+		return rtm_large_alloc(n_bytes, 1, false);
+
+	void *object = take_object(cache, class);
+
+	if (RTM_UNLIKELY(object == NULL) && rtm_malloc_relieve())
+		object = take_object(cache, class);
+	rtm_live_map_set(object);
+	return object;
+}
+
+void *
+rtm_malloc_slow(size_t n_bytes)
+{
+	struct rtm_thread_cache *cache = own_cache();
+	void *block = RTM_UNLIKELY(rtm_tracked_is_on)
+	    ? rtm_tracked_alloc(1, n_bytes, false)
+	    : allocate(cache, n_bytes);
+
+	if (RTM_UNLIKELY(block == NULL))
+		errno = ENOMEM;
+	return block;
+}
+
+void *
+rtm_calloc(size_t n, size_t n_bytes)
+{
+	size_t n_all;
+	void *block;
+
+	if (RTM_UNLIKELY(__builtin_mul_overflow(n, n_bytes, &n_all))) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	if (RTM_LIKELY(n_all <= RTM_TABLE_MAX)) {
+		block = rtm_malloc(n_all);
+		return RTM_LIKELY(block != NULL) ? memset(block, 0, n_all)
+		                                 : NULL;
+	}
+	/* The page heap knows which pages are zero. */
+	own_cache();
+	block = RTM_UNLIKELY(rtm_tracked_is_on)
+	    ? rtm_tracked_alloc(1, n_all, true)
+	    : rtm_large_alloc(n_all, 1, true);
+	if (RTM_UNLIKELY(block == NULL))
+		errno = ENOMEM;
+	return block;
+}
+
+/* --------------------------------------------------------------- freeing */
+
+/* Which mistake is it?  Nobody is in a hurry any more. */
+static void misuse(const void *block, const char *function)
+    RTM_COLD RTM_NORETURN;
+
+static void
+misuse(const void *block, const char *function)
+{
+	const struct rtm_span *span = rtm_page_map_find(block);
+
+	if (span == NULL)
+		rtm_panic_foreign(function, block);
+	if (span->state < RTM_SPAN_LARGE)
+		rtm_panic_double_free(function, block);
+	rtm_panic_interior(function, block);
+}
+
+/* The span whose block begins at the address; dies if none does. */
+static struct rtm_span *
+span_of(const void *block, const char *function)
+{
+	struct rtm_span *span = rtm_page_map_span(rtm_page_of(block));
+
+	if (RTM_UNLIKELY(span == NULL ||
+	        rtm_page_of(block) - span->first_page >= span->n_pages))
+		misuse(block, function);
+	if (span->state == RTM_SPAN_SMALL)
+		rtm_central_list_check(span, block, function);
+	else if (span->state != RTM_SPAN_LARGE ||
+	    rtm_span_base(span) != block)
+		misuse(block, function);
+	return span;
+}
+
+static void
+free_object(struct rtm_thread_cache *cache, sclass_t class, void *object)
+{
+	if (RTM_UNLIKELY(cache == NULL))
+		rtm_central_list_give(class, &object, 1);
+	else if (!rtm_thread_cache_push(cache, class, object))
+		rtm_thread_cache_overflow(cache, class, object);
+}
+
+void
+rtm_free_slow(void *block, const char *function)
+{
+	if (block == NULL)
+		return;
+
+	struct rtm_thread_cache *cache = own_cache();
+
+	if (RTM_UNLIKELY(rtm_tracked_is_on)) {
+		rtm_tracked_free(block, function);
+		return;
+	}
+
+	struct rtm_span *span = span_of(block, function);
+
+	if (span->state == RTM_SPAN_LARGE) {
+		rtm_page_heap_give(span);
+		return;
+	}
+	rtm_live_map_clear(block, function);
+	free_object(cache, span->size_class, block);
+}
+
+size_t
+rtm_malloc_usable_size(const void *block, const char *function)
+{
+	if (block == NULL)
+		return 0;
+	if (RTM_UNLIKELY(rtm_tracked_is_on))
+		return rtm_tracked_usable_size(block, function);
+
+	sclass_t class = rtm_page_map_class(block);
+
+	if (RTM_LIKELY(class != 0))
+		return rtm_size_classes[class].size;
+
+	const struct rtm_span *span = span_of(block, function);
+
+	return span->state == RTM_SPAN_LARGE
+	    ? rtm_span_bytes(span)
+	    : rtm_size_classes[span->size_class].size;
+}

@@ -1,0 +1,72 @@
+/*
+ * malloc.h - malloc and free: the fast ways, and the slow ones behind them
+ *
+ * A call that finds an object (or a slot) in the thread's cache ends here,
+ * after one branch.  All else - a miss, a large block, NULL, somebody else's
+ * pointer, a thread that is new or ending, a process that has not begun -
+ * falls through the same branch into one slow function.
+ *
+ * These functions are what other rooms and compat/ call; they set errno.
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#ifndef RTM_API_MALLOC_H
+#define RTM_API_MALLOC_H
+
+#include "back/page_map.h"
+#include "front/thread_cache.h"
+
+/* n_bytes of memory, or NULL and ENOMEM. */
+void *rtm_malloc_slow(size_t n_bytes) RTM_COLD;
+
+/* function is what the user called, for the message of death. */
+void rtm_free_slow(void *block, const char *function) RTM_COLD;
+
+/* The bytes that the program may use of a block; 0 for NULL. */
+size_t rtm_malloc_usable_size(const void *block, const char *function);
+
+/* Zeroed memory for n objects, or NULL and ENOMEM. */
+void *rtm_calloc(size_t n, size_t n_bytes);
+
+/*
+ * The block with its size changed, perhaps elsewhere; NULL and ENOMEM, and
+ * the block as it was, without memory; NULL without an error for 0 bytes,
+ * which frees the block.
+ */
+void *rtm_realloc(void *block, size_t n_bytes);
+
+/*
+ * n_bytes at a multiple of alignment, which is a power of two; NULL, and
+ * errno as it was, without memory.
+ */
+void *rtm_aligned_alloc(size_t alignment, size_t n_bytes);
+
+/*
+ * When the system has no more: gives what this thread and the middle tier
+ * hold to the page heap.  True if that was anything.
+ */
+bool rtm_malloc_relieve(void) RTM_COLD;
+
+RTM_INLINE void *
+rtm_malloc(size_t n_bytes)
+{
+	if (RTM_LIKELY(!RTM_DEBUG && n_bytes <= RTM_TABLE_MAX)) {
+		void *object = rtm_thread_cache_pop(rtm_thread_cache_self,
+		    rtm_size_class_of_small(n_bytes));
+
+		if (RTM_LIKELY(object != NULL))
+			return object;
+	}
+	return rtm_malloc_slow(n_bytes);
+}
+
+RTM_INLINE void
+rtm_free(void *block, const char *function)
+{
+	if (RTM_UNLIKELY(RTM_DEBUG ||
+	        !rtm_thread_cache_push(rtm_thread_cache_self,
+	            rtm_page_map_class(block), block)))
+		rtm_free_slow(block, function);
+}
+
+#endif

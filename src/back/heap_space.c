@@ -1,0 +1,136 @@
+/*
+ * heap_space.c - where the heap grows
+ *
+ *	region   | open: read, write |  reserved: no access          |
+ *	         ^ start             ^ open_end                      ^ end
+ *
+ * Steps are an eighth of what is open, from 256 KiB to 4 MiB: few system
+ * calls for a growing heap, and little to fill for a process that locks its
+ * memory (mlockall fills a piece as soon as it is opened).
+ * Failure: a step that the system refuses is tried again with just the pages
+ * that are needed.
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#include "back/heap_space.h"
+#include "back/page_map.h"
+#include "base/bits.h"
+#include "os/memory.h"
+
+#if UINTPTR_MAX > UINT32_MAX
+#define REGION_PAGES (RTM_GIB(64) >> RTM_PAGE_SHIFT)
+#else
+#define REGION_PAGES (RTM_MIB(64) >> RTM_PAGE_SHIFT)
+#endif
+#define STEP_PAGES_MIN (RTM_KIB(256) >> RTM_PAGE_SHIFT)
+#define STEP_PAGES_MAX (RTM_MIB(4) >> RTM_PAGE_SHIFT)
+#define TIGHT_PAGES (RTM_MIB(1) >> RTM_PAGE_SHIFT)
+#define REGION_ALIGNMENT RTM_MIB(2) /* of huge pages */
+
+static struct {
+	bool is_tight;
+	page_no_t open_end;
+	page_no_t end;
+	size_t n_opened; /* in all regions */
+} space;
+
+void
+rtm_heap_space_init(bool is_tight)
+{
+	space.is_tight = is_tight;
+}
+
+bool
+rtm_heap_space_is_tight(void)
+{
+	return space.is_tight;
+}
+
+page_no_t
+rtm_heap_space_end_locked(void)
+{
+	return space.open_end == space.end ? 0 : space.open_end;
+}
+
+/* A new region that holds n_pages; the rest of the old one is given up. */
+static bool
+reserve_region(size_t n_pages)
+{
+	size_t n_reserved = rtm_max(REGION_PAGES,
+	    rtm_round_up(n_pages, REGION_ALIGNMENT >> RTM_PAGE_SHIFT));
+	char *base = rtm_mem_reserve(n_reserved << RTM_PAGE_SHIFT,
+	    REGION_ALIGNMENT);
+
+	if (base == NULL)
+		return false;
+	if (space.open_end != space.end)
+		rtm_mem_unmap((char *)(space.open_end << RTM_PAGE_SHIFT),
+		    (space.end - space.open_end) << RTM_PAGE_SHIFT);
+	space.open_end = rtm_page_of(base);
+	space.end = space.open_end + n_reserved;
+	return true;
+}
+
+static bool
+open_pages(size_t n_pages)
+{
+	return rtm_page_map_open_locked(space.open_end, n_pages) &&
+	    rtm_mem_open((char *)(space.open_end << RTM_PAGE_SHIFT),
+	        n_pages << RTM_PAGE_SHIFT);
+}
+
+static bool
+grow_roomy(size_t n_pages, page_no_t *first_page, size_t *n_grown)
+{
+	if (space.end - space.open_end < n_pages && !reserve_region(n_pages))
+		return false;
+
+	size_t step = rtm_min(rtm_max(space.n_opened / 8, STEP_PAGES_MIN),
+	    STEP_PAGES_MAX);
+	size_t n_opened =
+	    rtm_min(rtm_max(n_pages, step), space.end - space.open_end);
+
+	if (!open_pages(n_opened)) {
+		if (n_opened == n_pages || !open_pages(n_pages))
+			return false;
+		n_opened = n_pages;
+	}
+	*first_page = space.open_end;
+	*n_grown = n_opened;
+	space.open_end += n_opened;
+	space.n_opened += n_opened;
+	return true;
+}
+
+static bool
+map_pages(size_t n_pages, page_no_t *first_page)
+{
+	char *base = rtm_mem_map(n_pages << RTM_PAGE_SHIFT, RTM_PAGE_SIZE);
+
+	if (base == NULL)
+		return false;
+	*first_page = rtm_page_of(base);
+	if (rtm_page_map_open_locked(*first_page, n_pages))
+		return true;
+	rtm_mem_unmap(base, n_pages << RTM_PAGE_SHIFT);
+	return false;
+}
+
+static bool
+grow_tight(size_t n_pages, page_no_t *first_page, size_t *n_grown)
+{
+	*n_grown = rtm_max(n_pages, TIGHT_PAGES);
+	if (map_pages(*n_grown, first_page))
+		return true;
+	*n_grown = n_pages;
+	return n_pages < TIGHT_PAGES && map_pages(n_pages, first_page);
+}
+
+bool
+rtm_heap_space_grow_locked(size_t n_pages, page_no_t *first_page,
+    size_t *n_grown)
+{
+	if (!space.is_tight && grow_roomy(n_pages, first_page, n_grown))
+		return true;
+	return grow_tight(n_pages, first_page, n_grown);
+}

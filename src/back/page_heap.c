@@ -1,0 +1,584 @@
+/*
+ * page_heap.c - the back end: runs of pages for blocks and for size classes
+ *
+ * Invariants, whenever the lock is free:
+ * - every page of the heap lies in one span; used + dirty + clean pages are
+ *   all pages that heap_space handed out and did not get back;
+ * - the first and the last page of every span name it in the page map, so
+ *   that a run finds its neighbours (boundary tags; Knuth, TAOCP 1, 2.5);
+ * - no two free neighbours are of one kind.
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#include "back/page_heap.h"
+#include "back/heap_space.h"
+#include "back/page_map.h"
+#include "back/purge.h"
+#include "back/run_bins.h"
+#include "base/bits.h"
+#include "os/lock.h"
+#include "os/memory.h"
+
+enum { PURGE_RUNS_MAX = 64 }; /* given back with the lock dropped once */
+
+/* Ask for huge pages from here on; a huge page is this long. */
+#define HUGE_PAGES (RTM_MIB(2) >> RTM_PAGE_SHIFT)
+
+/* More dirty pages than this are somebody's concern (on_dirty). */
+#define DIRTY_PAGES_MANY (RTM_MIB(16) >> RTM_PAGE_SHIFT)
+
+static struct {
+	struct rtm_lock lock;
+	struct rtm_page_heap_config config;
+	struct rtm_run_bins dirty;
+	struct rtm_run_bins clean;
+	struct rtm_page_heap_stats stats;
+} heap;
+
+void
+rtm_page_heap_init(const struct rtm_page_heap_config *config)
+{
+	heap.config = *config;
+	rtm_heap_space_init(config->is_tight);
+	rtm_run_bins_init(config->n_exact_bins);
+	rtm_purge_init(config->purge_slack_percent);
+}
+
+static void
+lock_heap(void)
+{
+	rtm_lock_take(&heap.lock, RTM_RANK_PAGE_HEAP);
+}
+
+static void
+unlock_heap(void)
+{
+	rtm_lock_give(&heap.lock, RTM_RANK_PAGE_HEAP);
+}
+
+/* ------------------------------------------------------------ free runs */
+
+static struct rtm_run_bins *
+bins_of(const struct rtm_span *run)
+{
+	return run->is_zero ? &heap.clean : &heap.dirty;
+}
+
+static size_t *
+count_of(const struct rtm_span *run)
+{
+	return run->is_zero ? &heap.stats.clean_pages
+	                    : &heap.stats.dirty_pages;
+}
+
+static void
+take_run_out(struct rtm_span *run)
+{
+	rtm_run_bins_remove(bins_of(run), run);
+	*count_of(run) -= run->n_pages;
+}
+
+/* The free run of run's kind that holds the page next to it, or NULL. */
+static struct rtm_span *
+free_neighbour(const struct rtm_span *run, page_no_t page)
+{
+	struct rtm_span *other = rtm_page_map_span(page);
+
+	if (other == NULL || other->state != RTM_SPAN_FREE ||
+	    other->is_zero != run->is_zero)
+		return NULL;
+	/* Entries inside a run may be stale: believe the ends only. */
+	if (other->first_page + other->n_pages == run->first_page ||
+	    other->first_page == run->first_page + run->n_pages)
+		return other;
+	return NULL;
+}
+
+/* Joins the run with its free neighbours and puts it where it is found. */
+static void
+put_run_in(struct rtm_span *run)
+{
+	struct rtm_span *before = free_neighbour(run, run->first_page - 1);
+	struct rtm_span *after =
+	    free_neighbour(run, run->first_page + run->n_pages);
+
+	if (before != NULL) {
+		take_run_out(before);
+		run->first_page = before->first_page;
+		run->n_pages += before->n_pages;
+		run->is_huge |= before->is_huge;
+		rtm_span_delete_locked(before);
+	}
+	if (after != NULL) {
+		take_run_out(after);
+		run->n_pages += after->n_pages;
+		run->is_huge |= after->is_huge;
+		rtm_span_delete_locked(after);
+	}
+	run->state = RTM_SPAN_FREE;
+	rtm_page_map_set_ends_locked(run);
+	rtm_run_bins_insert(bins_of(run), run);
+	*count_of(run) += run->n_pages;
+}
+
+/*
+ * Cuts the span after n_pages; the rest gets a structure of its own, in no
+ * list.  NULL, and nothing done, if there is no memory for one.
+ */
+static struct rtm_span *
+cut(struct rtm_span *span, size_t n_pages)
+{
+	struct rtm_span *rest = rtm_span_new_locked(
+	    span->first_page + n_pages, span->n_pages - n_pages);
+
+	if (rest == NULL)
+		return NULL;
+	rest->is_zero = span->is_zero;
+	rest->is_huge = span->is_huge;
+	span->n_pages = n_pages;
+	return rest;
+}
+
+/*
+ * Puts all but the first n_pages of a run, which is in no list and not FREE,
+ * back.  Without memory for that the run stays longer.
+ */
+static void
+put_rest_in(struct rtm_span *run, size_t n_pages)
+{
+	struct rtm_span *rest = NULL;
+
+	if (run->n_pages > n_pages)
+		rest = cut(run, n_pages);
+	if (rest != NULL)
+		put_run_in(rest);
+}
+
+static bool
+grow(size_t n_pages)
+{
+	struct rtm_span *run = rtm_span_new_locked(0, 0);
+
+	if (run == NULL)
+		return false;
+	if (!rtm_heap_space_grow_locked(n_pages, &run->first_page,
+	        &run->n_pages)) {
+		rtm_span_delete_locked(run);
+		return false;
+	}
+	run->is_zero = true;
+	put_run_in(run);
+	return true;
+}
+
+/* ------------------------------------------------------------- purging */
+
+/* Takes runs of at most n_pages in all out of the lists; counts them. */
+static size_t
+collect_dirty(struct rtm_list *runs, size_t n_pages)
+{
+	size_t n_collected = 0;
+
+	for (int i = 0; i < PURGE_RUNS_MAX && n_collected < n_pages; i++) {
+		struct rtm_span *run = rtm_run_bins_longest(&heap.dirty);
+
+		if (run == NULL)
+			break;
+		take_run_out(run);
+
+		run->state = RTM_SPAN_PURGED;
+		put_rest_in(run, n_pages - n_collected);
+		rtm_page_map_set_ends_locked(run);
+		n_collected += run->n_pages;
+		rtm_list_push(runs, &run->link);
+	}
+	rtm_purge_note_dirty_locked(heap.stats.dirty_pages);
+	return n_collected;
+}
+
+/* Without the lock: gives the memory of the runs back. */
+static void
+release_memory(struct rtm_list *runs)
+{
+	for (struct rtm_list *link = runs->next; link != runs;
+	     link = link->next) {
+		struct rtm_span *run =
+		    RTM_LIST_ITEM(link, struct rtm_span, link);
+
+		if (rtm_heap_space_is_tight()) {
+			rtm_mem_unmap(rtm_span_base(run), rtm_span_bytes(run));
+			continue;
+		}
+		run->is_zero = rtm_mem_decommit(rtm_span_base(run),
+		    rtm_span_bytes(run));
+		if (run->is_zero && run->is_huge) {
+			rtm_mem_advise_huge(rtm_span_base(run),
+			    rtm_span_bytes(run), false);
+			run->is_huge = false;
+		}
+	}
+}
+
+/* Puts runs back, or forgets them with their address space; counts. */
+static size_t
+settle_released(struct rtm_list *runs)
+{
+	size_t n_released = 0;
+
+	while (!rtm_list_is_empty(runs)) {
+		struct rtm_span *run =
+		    RTM_LIST_ITEM(runs->next, struct rtm_span, link);
+
+		rtm_list_remove(&run->link);
+		if (rtm_heap_space_is_tight()) {
+			n_released += run->n_pages;
+			rtm_span_delete_locked(run);
+			continue;
+		}
+		if (run->is_zero)
+			n_released += run->n_pages;
+		put_run_in(run);
+	}
+	return n_released;
+}
+
+/* Drops the lock meanwhile. */
+static size_t
+purge(size_t n_pages)
+{
+	size_t n_purged = 0;
+
+	while (n_purged < n_pages) {
+		struct rtm_list runs;
+
+		rtm_list_init(&runs);
+		if (collect_dirty(&runs, n_pages - n_purged) == 0)
+			break;
+		unlock_heap();
+		release_memory(&runs);
+		lock_heap();
+
+		size_t n_released = settle_released(&runs);
+
+		heap.stats.n_purges++;
+		heap.stats.n_purged_pages += n_released;
+		n_purged += n_released;
+		if (n_released == 0)
+			break; /* locked pages: the system cannot */
+	}
+	return n_purged;
+}
+
+size_t
+rtm_page_heap_purge(size_t n_pages)
+{
+	lock_heap();
+
+	size_t n_purged = purge(n_pages);
+
+	unlock_heap();
+	return n_purged;
+}
+
+size_t
+rtm_page_heap_purge_unneeded(void)
+{
+	lock_heap();
+	purge(rtm_purge_low_water_locked(heap.stats.dirty_pages));
+
+	size_t n_dirty = heap.stats.dirty_pages;
+
+	unlock_heap();
+	return n_dirty;
+}
+
+/* -------------------------------------------------------- taking, giving */
+
+static struct rtm_span *
+find_run(size_t n_pages)
+{
+	struct rtm_span *run = rtm_run_bins_find(&heap.dirty, n_pages);
+
+	return run != NULL ? run : rtm_run_bins_find(&heap.clean, n_pages);
+}
+
+static struct rtm_span *
+find_or_grow(size_t n_pages)
+{
+	struct rtm_span *run = find_run(n_pages);
+
+	if (run != NULL)
+		return run;
+	if (grow(n_pages))
+		return find_run(n_pages);
+	/* Scarce address space may be hidden in dirty runs. */
+	if (purge(SIZE_MAX) != 0 && grow(n_pages))
+		return find_run(n_pages);
+	return find_run(n_pages);
+}
+
+/*
+ * Cuts the aligned part out of a run that is in no list, and puts the rest
+ * back.  False if there is no memory to describe the pieces.
+ */
+static struct rtm_span *
+trim(struct rtm_span *run, size_t n_pages, size_t align_pages)
+{
+	size_t n_before = -run->first_page & (align_pages - 1);
+
+	if (n_before != 0) {
+		struct rtm_span *aligned = cut(run, n_before);
+
+		if (aligned == NULL) {
+			put_run_in(run);
+			return NULL;
+		}
+		/* Not FREE: it must not be joined with what it left. */
+		aligned->state = RTM_SPAN_PURGED;
+		rtm_page_map_set_ends_locked(aligned);
+		put_run_in(run);
+		run = aligned;
+	}
+	run->state = RTM_SPAN_PURGED;
+	put_rest_in(run, n_pages);
+	return run;
+}
+
+static void
+count_used(size_t n_pages)
+{
+	heap.stats.used_pages += n_pages;
+	rtm_purge_note_use_locked(heap.stats.used_pages);
+	rtm_purge_note_dirty_locked(heap.stats.dirty_pages);
+	if (heap.stats.used_pages > heap.stats.peak_pages)
+		heap.stats.peak_pages = heap.stats.used_pages;
+}
+
+/* Clean pages were handed out: dirty ones may have to go (purge.h). */
+static void
+keep_below_peak(void)
+{
+	size_t n_excess = rtm_purge_excess_locked(heap.stats.used_pages,
+	    heap.stats.dirty_pages);
+
+	if (n_excess != 0)
+		purge(n_excess);
+}
+
+void
+rtm_page_heap_ask_huge(struct rtm_span *span)
+{
+	if (!heap.config.is_huge || span->n_pages < HUGE_PAGES ||
+	    span->is_huge || !span->is_zero)
+		return;
+	span->is_huge = true;
+	rtm_mem_advise_huge(rtm_span_base(span), rtm_span_bytes(span), true);
+}
+
+struct rtm_span *
+rtm_page_heap_take(size_t n_pages, size_t align_pages,
+    enum rtm_span_state state)
+{
+	size_t n_searched = n_pages + align_pages - 1;
+
+	if (n_searched < n_pages)
+		return NULL;
+	lock_heap();
+
+	struct rtm_span *run = find_or_grow(n_searched);
+
+	if (run != NULL) {
+		take_run_out(run);
+		run = trim(run, n_pages, align_pages);
+	}
+	if (run != NULL) {
+		run->state = (uint8_t)state;
+		rtm_page_map_set_ends_locked(run);
+		heap.stats.n_takes++;
+		count_used(run->n_pages);
+		if (run->is_zero)
+			keep_below_peak();
+	}
+	unlock_heap();
+	return run;
+}
+
+static void
+give_locked(struct rtm_span *span)
+{
+	rtm_purge_note_use_locked(heap.stats.used_pages);
+	heap.stats.used_pages -= span->n_pages;
+	span->is_zero = false;
+	span->size_class = 0;
+	put_run_in(span);
+}
+
+static void
+unlock_and_tell(void)
+{
+	bool is_much = heap.stats.dirty_pages > DIRTY_PAGES_MANY;
+
+	unlock_heap();
+	if (is_much && heap.config.on_dirty != NULL)
+		heap.config.on_dirty();
+}
+
+void
+rtm_page_heap_give(struct rtm_span *span)
+{
+	lock_heap();
+	give_locked(span);
+	unlock_and_tell();
+}
+
+void
+rtm_page_heap_give_all(struct rtm_list *spans)
+{
+	if (rtm_list_is_empty(spans))
+		return;
+	lock_heap();
+	while (!rtm_list_is_empty(spans)) {
+		struct rtm_span *span =
+		    RTM_LIST_ITEM(spans->next, struct rtm_span, link);
+
+		rtm_list_remove(&span->link);
+		give_locked(span);
+	}
+	unlock_and_tell();
+}
+
+/* ------------------------------------------------------ growing in place */
+
+/* The free run of either kind that begins at page, or NULL. */
+static struct rtm_span *
+free_run_at(page_no_t page)
+{
+	struct rtm_span *run = rtm_page_map_span(page);
+
+	if (run == NULL || run->state != RTM_SPAN_FREE ||
+	    run->first_page != page)
+		return NULL;
+	return run;
+}
+
+/* How many of n_pages from page on are free; may open more of the heap. */
+static size_t
+count_free_after(page_no_t page, size_t n_pages)
+{
+	size_t n_free = 0;
+
+	while (n_free < n_pages) {
+		struct rtm_span *run = free_run_at(page + n_free);
+
+		if (run != NULL)
+			n_free += run->n_pages;
+		else if (page + n_free != rtm_heap_space_end_locked() ||
+		    !grow(n_pages - n_free))
+			break;
+	}
+	return n_free;
+}
+
+/* Takes n_pages from the start of the free run. */
+static bool
+bite(struct rtm_span *run, size_t n_pages)
+{
+	take_run_out(run);
+	if (run->n_pages > n_pages) {
+		struct rtm_span *rest = cut(run, n_pages);
+
+		if (rest == NULL) {
+			put_run_in(run);
+			return false;
+		}
+		run->state = RTM_SPAN_PURGED;
+		put_run_in(rest);
+	}
+	rtm_span_delete_locked(run);
+	return true;
+}
+
+bool
+rtm_page_heap_extend(struct rtm_span *span, size_t n_pages)
+{
+	size_t n_before = span->n_pages;
+	bool is_clean_taken = false;
+
+	lock_heap();
+	if (count_free_after(span->first_page + n_before,
+	        n_pages - n_before) >= n_pages - n_before)
+		while (span->n_pages < n_pages) {
+			struct rtm_span *next =
+			    free_run_at(span->first_page + span->n_pages);
+			size_t n_bitten =
+			    rtm_min(next->n_pages, n_pages - span->n_pages);
+			bool is_clean = next->is_zero;
+			bool is_huge = next->is_huge;
+
+			if (!bite(next, n_bitten))
+				break;
+			is_clean_taken |= is_clean;
+			span->is_huge |= is_huge;
+			span->n_pages += n_bitten;
+		}
+	rtm_page_map_set_ends_locked(span);
+	count_used(span->n_pages - n_before);
+	if (is_clean_taken)
+		keep_below_peak();
+
+	bool is_done = span->n_pages >= n_pages;
+
+	unlock_heap();
+	return is_done;
+}
+
+void
+rtm_page_heap_shrink(struct rtm_span *span, size_t n_pages)
+{
+	lock_heap();
+
+	struct rtm_span *rest = cut(span, n_pages);
+
+	if (rest != NULL) {
+		rtm_page_map_set_ends_locked(span);
+		give_locked(rest);
+	}
+	unlock_and_tell();
+}
+
+void
+rtm_page_heap_abandon(struct rtm_span *span)
+{
+	lock_heap();
+	heap.stats.used_pages -= span->n_pages;
+	rtm_span_delete_locked(span);
+	unlock_heap();
+}
+
+/* ------------------------------------------------------------- the rest */
+
+void
+rtm_page_heap_stats(struct rtm_page_heap_stats *stats)
+{
+	lock_heap();
+	*stats = heap.stats;
+	unlock_heap();
+}
+
+void
+rtm_page_heap_fork_prepare(void)
+{
+	lock_heap();
+}
+
+void
+rtm_page_heap_fork_parent(void)
+{
+	unlock_heap();
+}
+
+void
+rtm_page_heap_fork_child(void)
+{
+	rtm_lock_init(&heap.lock);
+}

@@ -1,0 +1,86 @@
+/*
+ * page_heap.h - the back end: runs of pages for blocks and for size classes
+ *
+ * Free runs are dirty (they still hold memory, and garbage) or clean (no
+ * memory, zeros).  A request takes the best dirty run, else the best clean
+ * one, else the heap grows.  Neighbours of one kind are joined when a run
+ * comes back.
+ *
+ * Locks:   one, rank PAGE_HEAP.  Memory is given back to the system with
+ *          the lock dropped, and with the runs in nobody's list meanwhile.
+ * Failure: NULL or false, with everything as it was.  Giving cannot fail.
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#ifndef RTM_BACK_PAGE_HEAP_H
+#define RTM_BACK_PAGE_HEAP_H
+
+#include "back/span.h"
+
+struct rtm_page_heap_config {
+	bool is_tight;              /* see heap_space.h */
+	bool is_huge;               /* fresh large blocks ask for huge pages */
+	size_t n_exact_bins;        /* option max_pages */
+	size_t purge_slack_percent; /* option of that name */
+	void (*on_dirty)(void);     /* called, without locks, when a lot of
+	                               freed memory waits; or NULL */
+};
+
+struct rtm_page_heap_stats {
+	size_t used_pages;  /* in blocks and in spans of size classes */
+	size_t dirty_pages; /* free, resident */
+	size_t clean_pages; /* free, given back or never touched */
+	size_t peak_pages;  /* most ever in use */
+	size_t n_purges;    /* calls that gave memory back */
+	size_t n_purged_pages;
+	size_t n_takes; /* requests served */
+};
+
+/* Once, at start. */
+void rtm_page_heap_init(const struct rtm_page_heap_config *config);
+
+/*
+ * A span of n_pages in the given state (LARGE or SMALL); its first page is a
+ * multiple of align_pages, a power of two.  is_zero tells whether its pages
+ * read as zeros.
+ */
+struct rtm_span *rtm_page_heap_take(size_t n_pages, size_t align_pages,
+    enum rtm_span_state state);
+
+/* The span is free; the structure is the page heap's again. */
+void rtm_page_heap_give(struct rtm_span *span);
+
+/* The same for a chain of spans, linked through link. */
+void rtm_page_heap_give_all(struct rtm_list *spans);
+
+/* Makes the span longer where it lies, if what follows it is free. */
+bool rtm_page_heap_extend(struct rtm_span *span, size_t n_pages);
+
+/*
+ * The owner of a fresh block is about to fill it: asks the system for huge
+ * pages where they fit in.
+ */
+void rtm_page_heap_ask_huge(struct rtm_span *span);
+
+/* Gives back all pages of the span but the first n_pages. */
+void rtm_page_heap_shrink(struct rtm_span *span, size_t n_pages);
+
+/* The pages lost their memory to a move (os/memory.h): forget them. */
+void rtm_page_heap_abandon(struct rtm_span *span);
+
+/* Gives dirty pages back to the system, at most n_pages; says how many. */
+size_t rtm_page_heap_purge(size_t n_pages);
+
+/*
+ * Called now and then: gives back what nobody needed since the call before.
+ * Says how many pages are still dirty.
+ */
+size_t rtm_page_heap_purge_unneeded(void);
+
+void rtm_page_heap_stats(struct rtm_page_heap_stats *stats);
+
+void rtm_page_heap_fork_prepare(void);
+void rtm_page_heap_fork_parent(void);
+void rtm_page_heap_fork_child(void);
+
+#endif

@@ -1,0 +1,77 @@
+/*
+ * purge.c - how much freed memory may stay resident
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#include "back/purge.h"
+#include "base/bits.h"
+#include "conf/conf.h"
+#include "os/clock.h"
+
+enum { WINDOW_MS = 500 };
+#define SLACK_PAGES (RTM_MIB(1) >> RTM_PAGE_SHIFT)
+
+/* One call of madvise gives back at least this much, if there is as much. */
+#define CHUNK_PAGES (RTM_KIB(512) >> RTM_PAGE_SHIFT)
+
+static struct {
+	size_t slack_percent;
+	uint64_t window_start_ms;
+	size_t peak_before; /* pages in use, previous window */
+	size_t peak_now;    /* this window */
+	size_t low_water;   /* fewest dirty pages since it was asked for */
+} rule = { .slack_percent = 12 };
+
+void
+rtm_purge_init(size_t slack_percent)
+{
+	rule.slack_percent = slack_percent;
+}
+
+void
+rtm_purge_note_dirty_locked(size_t dirty_pages)
+{
+	if (dirty_pages < rule.low_water)
+		rule.low_water = dirty_pages;
+}
+
+/* Told of each change, so that a window that is over knows its peak. */
+void
+rtm_purge_note_use_locked(size_t used_pages)
+{
+	uint64_t now_ms = rtm_clock_ms();
+	uint64_t age_ms = now_ms - rule.window_start_ms;
+
+	if (age_ms >= WINDOW_MS) {
+		rule.peak_before =
+		    age_ms < 2 * WINDOW_MS ? rule.peak_now : used_pages;
+		rule.peak_now = used_pages;
+		rule.window_start_ms = now_ms;
+	}
+	if (used_pages > rule.peak_now)
+		rule.peak_now = used_pages;
+}
+
+size_t
+rtm_purge_excess_locked(size_t used_pages, size_t dirty_pages)
+{
+	if (dirty_pages <= SLACK_PAGES)
+		return 0;
+
+	size_t peak = rtm_max(rule.peak_now, rule.peak_before);
+	size_t limit = peak + peak / 100 * rule.slack_percent + SLACK_PAGES;
+
+	if (used_pages + dirty_pages <= limit)
+		return 0;
+	return rtm_min(used_pages + dirty_pages - limit + CHUNK_PAGES,
+	    dirty_pages);
+}
+
+size_t
+rtm_purge_low_water_locked(size_t dirty_pages)
+{
+	size_t low_water = rtm_min(rule.low_water, dirty_pages);
+
+	rule.low_water = dirty_pages;
+	return low_water;
+}

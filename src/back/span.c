@@ -1,0 +1,41 @@
+/*
+ * span.c - where span structures come from
+ *
+ * Locks:   the page heap's, held by the caller.
+ * Failure: NULL when there is no memory for a structure.  Freeing pages
+ *          never needs a new one.
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#include "back/span.h"
+#include "back/meta.h"
+
+static struct rtm_list unused = { &unused, &unused };
+
+struct rtm_span *
+rtm_span_new_locked(page_no_t first_page, size_t n_pages)
+{
+	struct rtm_span *span;
+
+	if (rtm_list_is_empty(&unused)) {
+		span = rtm_meta_take(sizeof(*span));
+		if (span == NULL)
+			return NULL;
+	} else {
+		span = RTM_LIST_ITEM(unused.next, struct rtm_span, link);
+		rtm_list_remove(&span->link);
+	}
+	span->first_page = first_page;
+	span->n_pages = n_pages;
+	span->is_zero = false;
+	span->is_huge = false;
+	span->size_class = 0;
+	return span;
+}
+
+void
+rtm_span_delete_locked(struct rtm_span *span)
+{
+	span->state = RTM_SPAN_UNUSED;
+	rtm_list_push(&unused, &span->link);
+}

@@ -1,0 +1,82 @@
+/*
+ * span.h - a run of pages, and what it is used for
+ *
+ * Every page of the heap belongs to exactly one span: a free run, a large
+ * block, or the objects of one size class.  The structure lies outside the
+ * pages, so that looking at a span never touches what it describes.
+ *
+ *	pages    |  obj 0  |  obj 1  |  obj 2  | ... | obj n-1 | tail |
+ *	bitmap       1         0         1       ...     1         (1 = free)
+ *
+ * Guards: the page heap's lock for state, first_page and n_pages, for the
+ * links of free spans, and for is_zero; the class's central lock for the
+ * rest of a SMALL span.  A LARGE span belongs to whoever owns the block.
+ * Structures are recycled and never unmapped: a stale pointer to one may
+ * always be read, and its state and range say that it is stale.
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#ifndef RTM_BACK_SPAN_H
+#define RTM_BACK_SPAN_H
+
+#include "base/compiler.h"
+#include "base/list.h"
+#include "conf/conf.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef uint8_t sclass_t;   /* 0 no class, 1 .. RTM_CLASSES_MAX */
+typedef uintptr_t page_no_t; /* an address without its RTM_PAGE_SHIFT bits */
+
+enum rtm_span_state {
+	RTM_SPAN_UNUSED, /* the structure describes nothing */
+	RTM_SPAN_FREE,   /* a free run, on a list of the page heap */
+	RTM_SPAN_PURGED, /* a free run on its way back to the system */
+	RTM_SPAN_LARGE,  /* one block of the program */
+	RTM_SPAN_SMALL,  /* objects of one size class */
+};
+
+enum { RTM_SPAN_INLINE_WORDS = 8 };
+
+struct rtm_span {
+	struct rtm_list link; /* free: page heap; small: central list */
+	page_no_t first_page;
+	size_t n_pages;
+	uint8_t state;         /* enum rtm_span_state */
+	bool is_zero;          /* all pages read as zeros, none is resident */
+	bool is_huge;          /* huge pages were asked for, in part or all */
+	sclass_t size_class;   /* 0 unless small */
+	uint8_t occupancy;     /* small: which list of the central list */
+	uint32_t n_free;       /* small: set bits of the bitmap */
+	uint32_t n_objects;    /* small */
+	uint32_t lowest_word;  /* small: no bit is set below this word */
+	uint64_t *bitmap;      /* small: inline_bitmap, or from meta */
+	uint64_t inline_bitmap[RTM_SPAN_INLINE_WORDS];
+};
+
+RTM_INLINE char *
+rtm_span_base(const struct rtm_span *span)
+{
+	return (char *)(span->first_page << RTM_PAGE_SHIFT);
+}
+
+RTM_INLINE size_t
+rtm_span_bytes(const struct rtm_span *span)
+{
+	return span->n_pages << RTM_PAGE_SHIFT;
+}
+
+RTM_INLINE page_no_t
+rtm_page_of(const void *address)
+{
+	return (uintptr_t)address >> RTM_PAGE_SHIFT;
+}
+
+/* A blank structure, or NULL.  The caller holds the page heap's lock. */
+struct rtm_span *rtm_span_new_locked(page_no_t first_page, size_t n_pages);
+
+/* The structure may be used again.  The page heap's lock is held. */
+void rtm_span_delete_locked(struct rtm_span *span);
+
+#endif

@@ -1,0 +1,263 @@
+/*
+ * cache_budget.c - all thread caches, and what they may hold together
+ *
+ * Locks:   one, rank THREADS; guards the registry, the shares, and the lists
+ *          of spare slabs and of orphans.
+ * Failure: no slab: NULL; no share: false, and the bin stays as it is.
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#include "front/cache_budget.h"
+#include "back/meta.h"
+#include "os/lock.h"
+#include "os/memory.h"
+
+#include <string.h>
+
+/* Taking from a thread that has no more than this would starve it. */
+#define SHARE_MIN RTM_KIB(16)
+
+enum { SPARE_WARM_MAX = 8 }; /* slabs that keep their memory */
+
+static struct {
+	struct rtm_lock lock;
+	struct rtm_list caches; /* all that are in use */
+	struct rtm_list spares;
+	struct rtm_list orphans;
+	size_t n_caches;
+	size_t n_spares;
+	size_t budget;
+	ptrdiff_t unclaimed; /* below 0 when many threads got their least */
+	size_t first_share;
+	size_t step;
+} pool = {
+	.caches = { &pool.caches, &pool.caches },
+	.spares = { &pool.spares, &pool.spares },
+	.orphans = { &pool.orphans, &pool.orphans },
+};
+
+void
+rtm_cache_budget_init(const struct rtm_conf *conf)
+{
+	pool.budget = conf->thread_cache_size;
+	pool.unclaimed = (ptrdiff_t)conf->thread_cache_size;
+	pool.first_share = conf->min_per_thread_cache;
+	pool.step = conf->steal_amount;
+}
+
+static void
+lock_pool(void)
+{
+	rtm_lock_take(&pool.lock, RTM_RANK_THREADS);
+}
+
+static void
+unlock_pool(void)
+{
+	rtm_lock_give(&pool.lock, RTM_RANK_THREADS);
+}
+
+static struct rtm_thread_cache *
+pop_cache(struct rtm_list *list)
+{
+	if (rtm_list_is_empty(list))
+		return NULL;
+
+	struct rtm_list *link = list->next;
+
+	rtm_list_remove(link);
+	return RTM_LIST_ITEM(link, struct rtm_thread_cache, link);
+}
+
+struct rtm_thread_cache *
+rtm_cache_budget_new(void)
+{
+	lock_pool();
+
+	struct rtm_thread_cache *cache = pop_cache(&pool.spares);
+
+	if (cache != NULL)
+		pool.n_spares--;
+	unlock_pool();
+	if (cache == NULL)
+		return rtm_meta_take(RTM_SLAB_BYTES);
+	memset(cache, 0, sizeof(*cache));
+	return cache;
+}
+
+/* Slots behind the first page hold nothing that anybody needs. */
+static void
+cool(struct rtm_thread_cache *cache)
+{
+	size_t page = rtm_mem_page_size();
+	uintptr_t first = rtm_round_up((uintptr_t)(cache + 1), page);
+	uintptr_t end =
+	    rtm_round_down((uintptr_t)cache + RTM_SLAB_BYTES, page);
+
+	if (first < end)
+		rtm_mem_decommit((void *)first, end - first);
+}
+
+void
+rtm_cache_budget_delete(struct rtm_thread_cache *cache)
+{
+	lock_pool();
+
+	bool is_warm = pool.n_spares < SPARE_WARM_MAX;
+
+	unlock_pool();
+	if (!is_warm)
+		cool(cache);
+	lock_pool();
+	rtm_list_push(&pool.spares, &cache->link);
+	pool.n_spares++;
+	unlock_pool();
+}
+
+static size_t
+fair_share(void)
+{
+	return rtm_max(pool.budget / rtm_max(pool.n_caches, 1), SHARE_MIN);
+}
+
+void
+rtm_cache_budget_join(struct rtm_thread_cache *cache)
+{
+	lock_pool();
+	rtm_list_push(&pool.caches, &cache->link);
+	pool.n_caches++;
+
+	size_t share = rtm_min(pool.first_share, fair_share());
+
+	atomic_store_explicit(&cache->limit_bytes, share,
+	    memory_order_relaxed);
+	pool.unclaimed -= (ptrdiff_t)share;
+	unlock_pool();
+}
+
+void
+rtm_cache_budget_leave(struct rtm_thread_cache *cache)
+{
+	lock_pool();
+	rtm_list_remove(&cache->link);
+	pool.n_caches--;
+	pool.unclaimed += (ptrdiff_t)atomic_load_explicit(&cache->limit_bytes,
+	    memory_order_relaxed);
+	unlock_pool();
+}
+
+/*
+ * The next cache in turn that has more than its fair share gives up a step.
+ * Looks at a few only, so that the time does not grow with the threads.
+ */
+static bool
+steal_step(const struct rtm_thread_cache *thief, size_t step)
+{
+	enum { LOOKS_MAX = 16 };
+	size_t fair = fair_share();
+
+	for (int i = 0; i < LOOKS_MAX; i++) {
+		struct rtm_list *oldest = pool.caches.prev;
+		struct rtm_thread_cache *victim =
+		    RTM_LIST_ITEM(oldest, struct rtm_thread_cache, link);
+		size_t limit = atomic_load_explicit(&victim->limit_bytes,
+		    memory_order_relaxed);
+
+		rtm_list_remove(oldest);
+		rtm_list_push(&pool.caches, oldest);
+		if (victim != thief && limit >= fair + step) {
+			atomic_store_explicit(&victim->limit_bytes,
+			    limit - step, memory_order_relaxed);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Raises the cache's limit by at least n_bytes, in whole steps. */
+static bool
+raise_limit(struct rtm_thread_cache *cache, size_t n_bytes)
+{
+	size_t amount = (n_bytes + pool.step - 1) / pool.step * pool.step;
+	bool is_granted = true;
+
+	lock_pool();
+	if (pool.unclaimed >= (ptrdiff_t)amount)
+		pool.unclaimed -= (ptrdiff_t)amount;
+	else
+		is_granted = steal_step(cache, amount);
+	if (is_granted)
+		atomic_fetch_add_explicit(&cache->limit_bytes, amount,
+		    memory_order_relaxed);
+	unlock_pool();
+	return is_granted;
+}
+
+bool
+rtm_cache_budget_claim(struct rtm_thread_cache *cache, size_t n_bytes)
+{
+	size_t wanted = cache->capacity_bytes + n_bytes;
+	size_t limit = atomic_load_explicit(&cache->limit_bytes,
+	    memory_order_relaxed);
+
+	if (wanted > limit && !raise_limit(cache, wanted - limit))
+		return false;
+	cache->capacity_bytes = wanted;
+	return true;
+}
+
+struct rtm_thread_cache *
+rtm_cache_budget_orphan(void)
+{
+	lock_pool();
+
+	struct rtm_thread_cache *orphan = pop_cache(&pool.orphans);
+
+	unlock_pool();
+	return orphan;
+}
+
+void
+rtm_thread_cache_stats(struct rtm_thread_cache_stats *stats)
+{
+	lock_pool();
+	stats->n_threads = pool.n_caches;
+	stats->limit_bytes = (size_t)((ptrdiff_t)pool.budget - pool.unclaimed);
+	unlock_pool();
+}
+
+void
+rtm_thread_cache_fork_prepare(void)
+{
+	lock_pool();
+}
+
+void
+rtm_thread_cache_fork_parent(void)
+{
+	unlock_pool();
+}
+
+/*
+ * Only the forking thread lives on.  The other caches wait until somebody
+ * needs what they hold: most children call exec at once.
+ */
+void
+rtm_thread_cache_fork_child(void)
+{
+	struct rtm_thread_cache *self = rtm_thread_cache_self;
+	bool has_cache = !rtm_thread_cache_is_none(self);
+
+	rtm_lock_init(&pool.lock);
+	if (has_cache)
+		rtm_list_remove(&self->link);
+	rtm_list_splice(&pool.orphans, &pool.caches);
+	pool.n_caches = 0;
+	pool.unclaimed = (ptrdiff_t)pool.budget;
+	if (has_cache) {
+		rtm_list_push(&pool.caches, &self->link);
+		pool.n_caches = 1;
+		pool.unclaimed -= (ptrdiff_t)atomic_load_explicit(
+		    &self->limit_bytes, memory_order_relaxed);
+	}
+}

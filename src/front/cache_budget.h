@@ -1,0 +1,35 @@
+/*
+ * cache_budget.h - all thread caches, and what they may hold together
+ *
+ * One budget (option thread_cache_size) for the capacity of all bins of all
+ * threads.  A thread starts with min_per_thread_cache, or with its fair part
+ * of the budget when that is less, and asks for steal_amount more at a time:
+ * from what nobody has claimed, else from another thread that has more than
+ * its fair part (as gperftools does).
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#ifndef RTM_FRONT_CACHE_BUDGET_H
+#define RTM_FRONT_CACHE_BUDGET_H
+
+#include "front/thread_cache.h"
+
+void rtm_cache_budget_init(const struct rtm_conf *conf);
+
+/* A slab whose head is zero, or NULL.  Its old contents are undefined. */
+struct rtm_thread_cache *rtm_cache_budget_new(void);
+
+/* The slab may be used again. */
+void rtm_cache_budget_delete(struct rtm_thread_cache *cache);
+
+/* The cache gets its first share, and gives its share back. */
+void rtm_cache_budget_join(struct rtm_thread_cache *cache);
+void rtm_cache_budget_leave(struct rtm_thread_cache *cache);
+
+/* Adds n_bytes to the cache's capacity, or says false. */
+bool rtm_cache_budget_claim(struct rtm_thread_cache *cache, size_t n_bytes);
+
+/* In the child of fork: a cache whose thread is not here, or NULL. */
+struct rtm_thread_cache *rtm_cache_budget_orphan(void);
+
+#endif

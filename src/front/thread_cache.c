@@ -1,0 +1,386 @@
+/*
+ * thread_cache.c - the slow ways of the front end
+ *
+ * A bin grows when it runs empty or full too often, within the share that
+ * the thread has of a budget for all threads, and becomes smaller again when
+ * the thread does nothing but free.
+ *
+ * Two guards keep two threads from writing to one cache line: a thread that
+ * frees what it never allocated gives the first eight straight back to their
+ * spans, and in a process with threads the first objects of a small class
+ * come from a span that nobody else has objects of.
+ *
+ * Failure: a thread without a slab, and a bin without slots, pass every
+ * object on to the central list.
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#include "front/thread_cache.h"
+#include "front/cache_budget.h"
+#include "middle/central_list.h"
+#include "middle/transfer_cache.h"
+#include "os/thread.h"
+
+#include <string.h>
+
+enum {
+	SLOTS_MIN = 16,   /* a bin starts with so many */
+	REFILL_MIN = 8,   /* and its first refill is so long, at least */
+	DIRECT_MAX = 8,   /* frees past the bin, see above */
+	SHARED_BYTES = 64 /* objects below this may share a cache line */
+};
+
+const struct rtm_thread_cache rtm_thread_cache_none;
+
+RTM_TLS struct rtm_thread_cache *rtm_thread_cache_self =
+    (struct rtm_thread_cache *)(uintptr_t)&rtm_thread_cache_none;
+
+static size_t max_overages;
+
+_Static_assert(sizeof(struct rtm_thread_cache) % sizeof(void *) == 0 &&
+        sizeof(struct rtm_thread_cache) < RTM_SLAB_BYTES / 16,
+    "slots begin behind the head");
+
+static rtm_slot_t *
+slots_of(struct rtm_thread_cache *cache)
+{
+	return (rtm_slot_t *)cache;
+}
+
+static size_t
+bin_capacity(const struct rtm_thread_cache *cache, sclass_t class)
+{
+	return (size_t)cache->bins[class].end - cache->cold[class].base;
+}
+
+static size_t
+bin_length(const struct rtm_thread_cache *cache, sclass_t class)
+{
+	return (size_t)cache->bins[class].cur - cache->cold[class].base;
+}
+
+/* ----------------------------------------------------- bins in the slab */
+
+/* Moves the bins behind class by n slots, up or down. */
+static void
+move_bins_behind(struct rtm_thread_cache *cache, sclass_t class, int n)
+{
+	rtm_slot_t *slots = slots_of(cache);
+	size_t first = cache->bins[class].end + 1u;
+
+	memmove(slots + (ptrdiff_t)first + n, slots + first,
+	    (cache->n_slots_used - first) * sizeof(*slots));
+	for (unsigned c = class + 1u; c <= rtm_size_class_last; c++) {
+		cache->bins[c].cur = (uint16_t)(cache->bins[c].cur + n);
+		cache->bins[c].end = (uint16_t)(cache->bins[c].end + n);
+		cache->cold[c].base = (uint16_t)(cache->cold[c].base + n);
+	}
+	cache->n_slots_used = (uint32_t)((int)cache->n_slots_used + n);
+	cache->bins[class].end = (uint16_t)(cache->bins[class].end + n);
+}
+
+/* Makes the bin longer, up to capacity; false if it could not be at all. */
+static bool
+grow_bin(struct rtm_thread_cache *cache, sclass_t class, size_t capacity)
+{
+	size_t before = bin_capacity(cache, class);
+	size_t size = rtm_size_classes[class].size;
+	size_t n = rtm_min(capacity - before,
+	    RTM_SLAB_SLOTS - cache->n_slots_used);
+
+	if (n == 0 || !rtm_cache_budget_claim(cache, n * size))
+		return false;
+	move_bins_behind(cache, class, (int)n);
+	return true;
+}
+
+/* Makes the bin shorter; it holds no more than capacity objects. */
+static void
+shrink_bin(struct rtm_thread_cache *cache, sclass_t class, size_t capacity)
+{
+	size_t n = bin_capacity(cache, class) - capacity;
+
+	move_bins_behind(cache, class, -(int)n);
+	cache->capacity_bytes -= n * rtm_size_classes[class].size;
+}
+
+/* Gives the oldest n objects of the bin away. */
+static void
+flush_bin(struct rtm_thread_cache *cache, sclass_t class, size_t n)
+{
+	rtm_slot_t *oldest = slots_of(cache) + cache->cold[class].base + 1;
+	size_t n_left = bin_length(cache, class) - n;
+
+	rtm_transfer_cache_give(class, (void *const *)oldest, n);
+	memmove(oldest, oldest + n, n_left * sizeof(*oldest));
+	cache->bins[class].cur =
+	    (uint16_t)(cache->cold[class].base + n_left);
+}
+
+/* Another thread took from our share: the bin at hand pays half of it. */
+static void
+obey_limit(struct rtm_thread_cache *cache, sclass_t class)
+{
+	size_t capacity = bin_capacity(cache, class);
+
+	if (RTM_LIKELY(cache->capacity_bytes <=
+	        atomic_load_explicit(&cache->limit_bytes,
+	            memory_order_relaxed)) ||
+	    capacity <= 1)
+		return;
+	if (bin_length(cache, class) > capacity / 2)
+		flush_bin(cache, class,
+		    bin_length(cache, class) - capacity / 2);
+	shrink_bin(cache, class, capacity / 2);
+}
+
+/* ------------------------------------------------------- life of a cache */
+
+void
+rtm_thread_cache_init(const struct rtm_conf *conf)
+{
+	max_overages = conf->max_overages;
+	rtm_cache_budget_init(conf);
+}
+
+static void
+lay_out_bins(struct rtm_thread_cache *cache)
+{
+	rtm_slot_t *slots = slots_of(cache);
+	size_t slot = sizeof(*cache) / sizeof(*slots);
+
+	for (unsigned c = 0; c <= rtm_size_class_last; c++, slot++) {
+		slots[slot] = NULL;
+		cache->bins[c].cur = (uint16_t)slot;
+		cache->bins[c].end = (uint16_t)slot;
+		cache->cold[c] = (struct rtm_bin_cold){
+			.base = (uint16_t)slot,
+		};
+	}
+	cache->n_slots_used = (uint32_t)slot;
+}
+
+struct rtm_thread_cache *
+rtm_thread_cache_create(void)
+{
+	struct rtm_thread_cache *cache = rtm_cache_budget_new();
+
+	if (cache == NULL)
+		return NULL;
+	lay_out_bins(cache);
+	cache->capacity_bytes = 0;
+	atomic_store_explicit(&cache->is_busy, false, memory_order_relaxed);
+	rtm_cache_budget_join(cache);
+	rtm_thread_cache_self = cache;
+	/* What a thread of the parent left behind in a forked child. */
+	struct rtm_thread_cache *orphan = rtm_cache_budget_orphan();
+
+	if (orphan != NULL)
+		rtm_thread_cache_adopt(orphan);
+	return cache;
+}
+
+static size_t
+flush_all(struct rtm_thread_cache *cache)
+{
+	size_t n_flushed = 0;
+
+	for (unsigned c = 1; c <= rtm_size_class_last; c++) {
+		size_t n = bin_length(cache, (sclass_t)c);
+
+		if (n != 0)
+			flush_bin(cache, (sclass_t)c, n);
+		n_flushed += n;
+	}
+	return n_flushed;
+}
+
+void
+rtm_thread_cache_adopt(struct rtm_thread_cache *orphan)
+{
+	/* One that died on a slow way may be half moved: leave it alone. */
+	if (atomic_load_explicit(&orphan->is_busy, memory_order_relaxed))
+		return;
+	flush_all(orphan);
+	rtm_cache_budget_delete(orphan);
+}
+
+size_t
+rtm_thread_cache_flush(void)
+{
+	struct rtm_thread_cache *cache = rtm_thread_cache_self;
+
+	return rtm_thread_cache_is_none(cache) ? 0 : flush_all(cache);
+}
+
+void
+rtm_thread_cache_destroy(void)
+{
+	struct rtm_thread_cache *cache = rtm_thread_cache_self;
+
+	if (rtm_thread_cache_is_none(cache))
+		return;
+	rtm_thread_cache_self =
+	    (struct rtm_thread_cache *)(uintptr_t)&rtm_thread_cache_none;
+	flush_all(cache);
+	rtm_cache_budget_leave(cache);
+	rtm_cache_budget_delete(cache);
+}
+
+/* ----------------------------------------------------- refill, overflow */
+
+static void
+enter_slow(struct rtm_thread_cache *cache)
+{
+	atomic_store_explicit(&cache->is_busy, true, memory_order_relaxed);
+	atomic_signal_fence(memory_order_seq_cst);
+}
+
+static void
+leave_slow(struct rtm_thread_cache *cache)
+{
+	atomic_signal_fence(memory_order_seq_cst);
+	atomic_store_explicit(&cache->is_busy, false, memory_order_relaxed);
+}
+
+/* How many objects the next refill asks for; the bin has room for them. */
+static size_t
+plan_refill(struct rtm_thread_cache *cache, sclass_t class)
+{
+	const struct rtm_size_class *kind = &rtm_size_classes[class];
+	struct rtm_bin_cold *cold = &cache->cold[class];
+	size_t n = cold->next_refill;
+
+	if (n == 0) /* slow start */
+		n = rtm_min(rtm_max(REFILL_MIN, kind->batch / 8),
+		    kind->batch);
+
+	size_t capacity = bin_capacity(cache, class);
+	size_t wanted = rtm_min(rtm_max(SLOTS_MIN, 2 * capacity),
+	    kind->bin_max);
+
+	if (capacity < wanted)
+		grow_bin(cache, class, wanted);
+	cold->next_refill = (uint16_t)rtm_min(2 * n, kind->batch);
+	return rtm_min(n, bin_capacity(cache, class));
+}
+
+static void *
+refill(struct rtm_thread_cache *cache, sclass_t class)
+{
+	struct rtm_bin_cold *cold = &cache->cold[class];
+	bool is_first = cold->next_refill == 0;
+
+	cold->was_refilled = true;
+	obey_limit(cache, class);
+
+	size_t n = plan_refill(cache, class);
+	void *single = NULL;
+
+	if (n == 0) { /* no slots */
+		rtm_central_list_take(class, &single, 1);
+		return single;
+	}
+
+	/* The array of the slots that the bin's stack is made of. */
+	void **slots = (void **)(slots_of(cache) + cold->base + 1);
+
+	if (is_first && rtm_size_classes[class].size < SHARED_BYTES &&
+	    !rtm_thread_is_alone()) {
+		n = rtm_central_list_take_fresh(class, slots, n);
+	} else {
+		size_t n_wanted = n;
+
+		n = rtm_transfer_cache_take(class, slots, n_wanted);
+		if (n == 0)
+			n = rtm_central_list_take(class, slots, n_wanted);
+	}
+	if (n == 0)
+		return NULL;
+	cache->bins[class].cur = (uint16_t)(cold->base + n - 1);
+	return slots[n - 1];
+}
+
+void *
+rtm_thread_cache_refill(struct rtm_thread_cache *cache, sclass_t size_class)
+{
+	enter_slow(cache);
+
+	void *object = refill(cache, size_class);
+
+	leave_slow(cache);
+	return object;
+}
+
+/* The bin has been emptied, once more without a refill in between. */
+static void
+note_overage(struct rtm_thread_cache *cache, sclass_t class)
+{
+	struct rtm_bin_cold *cold = &cache->cold[class];
+	size_t capacity = bin_capacity(cache, class);
+	size_t least = rtm_max(rtm_size_classes[class].batch, SLOTS_MIN);
+
+	if (++cold->n_overages < max_overages)
+		return;
+	cold->n_overages = 0;
+	if (capacity / 2 >= least)
+		shrink_bin(cache, class, capacity / 2);
+}
+
+/* Makes room for one more object; false if the bin has no slots. */
+static bool
+make_room(struct rtm_thread_cache *cache, sclass_t class)
+{
+	const struct rtm_size_class *kind = &rtm_size_classes[class];
+	struct rtm_bin_cold *cold = &cache->cold[class];
+	bool is_consumer = !cold->was_refilled;
+	size_t capacity = bin_capacity(cache, class);
+	size_t most =
+	    is_consumer ? rtm_min(kind->batch, kind->bin_max) : kind->bin_max;
+
+	if (capacity < most) {
+		size_t wanted = rtm_max(SLOTS_MIN, 2 * capacity);
+
+		if (grow_bin(cache, class, rtm_min(wanted, most)))
+			return true;
+	}
+	if (capacity == 0)
+		return false;
+	cold->was_refilled = false;
+	if (is_consumer) {
+		flush_bin(cache, class, capacity);
+		note_overage(cache, class);
+	} else {
+		cold->n_overages = 0;
+		flush_bin(cache, class, (capacity + 1) / 2);
+	}
+	return true;
+}
+
+static void
+overflow(struct rtm_thread_cache *cache, sclass_t class, void *object)
+{
+	struct rtm_bin_cold *cold = &cache->cold[class];
+
+	if (cold->next_refill == 0 && cold->n_direct < DIRECT_MAX) {
+		cold->n_direct++;
+		rtm_central_list_give(class, &object, 1);
+		return;
+	}
+	obey_limit(cache, class);
+	if (cache->bins[class].cur == cache->bins[class].end &&
+	    !make_room(cache, class)) {
+		rtm_central_list_give(class, &object, 1);
+		return;
+	}
+	rtm_thread_cache_push(cache, class, object);
+}
+
+void
+rtm_thread_cache_overflow(struct rtm_thread_cache *cache,
+    sclass_t size_class, void *object)
+{
+	enter_slow(cache);
+	overflow(cache, size_class, object);
+	leave_slow(cache);
+}

@@ -1,0 +1,144 @@
+/*
+ * thread_cache.h - the front end: objects that one thread keeps at hand
+ *
+ * One slab of 64 KiB per thread.  Each size class has a bin, a stack of
+ * pointers, somewhere in it; a bin's place and size change on the slow way
+ * only.  Below a bin's first slot lies one that holds NULL, so that an empty
+ * bin is found by what it pops:
+ *
+ *	slab  | hot[] | cold[] | ... | NULL a b c . . | NULL d . | NULL ...
+ *	                               ^base   ^cur ^end
+ *
+ * A thread without a cache (new, ending, or before the start) looks at a
+ * constant slab that is all zero: its bins pop NULL and have no room.  So
+ * one branch in malloc and one in free guard against everything unusual.
+ *
+ * The hot indexes are read and written as 16 bits and nothing else: a wider
+ * load behind a narrow store waits for the store.
+ *
+ * Locks: none on a thread's own bins; the registry of all caches has one,
+ * rank THREADS.
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#ifndef RTM_FRONT_THREAD_CACHE_H
+#define RTM_FRONT_THREAD_CACHE_H
+
+#include "middle/size_class.h"
+
+#include <stdatomic.h>
+
+enum {
+	RTM_SLAB_BYTES = 64 << 10,
+	RTM_SLAB_SLOTS = RTM_SLAB_BYTES / sizeof(void *),
+};
+
+/* What the fast ways use; indexes of slots, counted from the slab's start. */
+struct rtm_bin {
+	uint16_t cur; /* the top object; the NULL slot if the bin is empty */
+	uint16_t end; /* the last slot */
+};
+
+struct rtm_bin_cold {
+	uint16_t base;        /* the NULL slot */
+	uint16_t next_refill; /* objects */
+	uint16_t n_overages;  /* overflows in a row without a refill */
+	uint8_t n_direct;     /* frees that passed the bin by */
+	uint8_t was_refilled; /* since the last overflow */
+};
+
+struct rtm_thread_cache {
+	struct rtm_bin bins[RTM_N_CLASSES]; /* [0] is always empty and full */
+	struct rtm_bin_cold cold[RTM_N_CLASSES];
+	struct rtm_list link;       /* registry; its lock guards it */
+	_Atomic size_t limit_bytes; /* our share of the budget; others may
+	                               lower it under the registry's lock */
+	size_t capacity_bytes;      /* sum of slots * object size */
+	uint32_t n_slots_used;      /* the slab is free from here on */
+	_Atomic bool is_busy;       /* on a slow way: bins may be half moved */
+};
+
+/* Slots lie over the slab's own head, so the compiler must not know types. */
+typedef void *__attribute__((may_alias)) rtm_slot_t;
+
+extern const struct rtm_thread_cache rtm_thread_cache_none;
+
+/* The calling thread's; points at rtm_thread_cache_none if it has none. */
+extern RTM_TLS struct rtm_thread_cache *rtm_thread_cache_self;
+
+RTM_INLINE bool
+rtm_thread_cache_is_none(const struct rtm_thread_cache *cache)
+{
+	return cache == &rtm_thread_cache_none;
+}
+
+/* An object of the class, or NULL: go the slow way. */
+RTM_INLINE void *
+rtm_thread_cache_pop(struct rtm_thread_cache *cache, sclass_t size_class)
+{
+	struct rtm_bin *bin = &cache->bins[size_class];
+	uint16_t cur = bin->cur;
+	void *object = ((rtm_slot_t *)cache)[cur];
+
+	if (RTM_LIKELY(object != NULL))
+		bin->cur = (uint16_t)(cur - 1);
+	return object;
+}
+
+/* False: there is no room, go the slow way. */
+RTM_INLINE bool
+rtm_thread_cache_push(struct rtm_thread_cache *cache, sclass_t size_class,
+    void *object)
+{
+	struct rtm_bin *bin = &cache->bins[size_class];
+	uint16_t cur = bin->cur;
+
+	if (RTM_UNLIKELY(cur >= bin->end))
+		return false;
+	cur++;
+	((rtm_slot_t *)cache)[cur] = object;
+	bin->cur = cur;
+	return true;
+}
+
+/* Once, at start. */
+void rtm_thread_cache_init(const struct rtm_conf *conf);
+
+/*
+ * A cache for the calling thread, which becomes rtm_thread_cache_self; NULL
+ * without memory.
+ */
+struct rtm_thread_cache *rtm_thread_cache_create(void);
+
+/* Gives away all objects and the calling thread's cache. */
+void rtm_thread_cache_destroy(void);
+
+/* Gives away all objects of the calling thread's cache; says how many. */
+size_t rtm_thread_cache_flush(void);
+
+/*
+ * In the child of fork: gives away the objects of a cache whose thread is
+ * not here.
+ */
+void rtm_thread_cache_adopt(struct rtm_thread_cache *orphan);
+
+/* The bin is empty: fills it and returns one object; NULL without memory. */
+void *rtm_thread_cache_refill(struct rtm_thread_cache *cache,
+    sclass_t size_class) RTM_COLD;
+
+/* The bin is full: makes room, and takes the object. */
+void rtm_thread_cache_overflow(struct rtm_thread_cache *cache,
+    sclass_t size_class, void *object) RTM_COLD;
+
+struct rtm_thread_cache_stats {
+	size_t n_threads; /* that have a cache */
+	size_t limit_bytes; /* what they may hold together */
+};
+
+void rtm_thread_cache_stats(struct rtm_thread_cache_stats *stats);
+
+void rtm_thread_cache_fork_prepare(void);
+void rtm_thread_cache_fork_parent(void);
+void rtm_thread_cache_fork_child(void);
+
+#endif

@@ -1,0 +1,427 @@
+/*
+ * central_list.c - the spans of a size class, and their free objects
+ *
+ * Spans with free objects stand in one of four lists by how full they are:
+ *
+ *	lists[0]  up to a quarter of the objects free: taken from first
+ *	lists[1]  up to a half
+ *	lists[2]  up to three quarters
+ *	lists[3]  more
+ *
+ * Spans without free objects are in no list.  A span whose last object came
+ * back leaves its list and, when the lock is dropped, goes to the page heap.
+ * Invariant: n_free_objects is the sum of n_free over the lists.
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#include "middle/central_list.h"
+#include "back/meta.h"
+#include "back/page_heap.h"
+#include "back/page_map.h"
+#include "base/panic.h"
+#include "os/lock.h"
+
+#include <string.h>
+
+enum { N_LISTS = 4 };
+
+struct central_list {
+	struct rtm_lock lock; /* rank CENTRAL; guards all below */
+	bool is_ready;        /* the list heads are set up */
+	struct rtm_list lists[N_LISTS];
+	size_t n_spans;
+	size_t n_free_objects;
+	struct rtm_list bitmaps; /* unused external bitmaps */
+} RTM_LINE_ALIGNED;
+
+static struct central_list centrals[RTM_N_CLASSES];
+
+/* The list heads of a class that nobody uses are never touched. */
+static struct central_list *
+lock_central(sclass_t size_class)
+{
+	struct central_list *central = &centrals[size_class];
+
+	rtm_lock_take(&central->lock, RTM_RANK_CENTRAL);
+	if (RTM_UNLIKELY(!central->is_ready)) {
+		for (int i = 0; i < N_LISTS; i++)
+			rtm_list_init(&central->lists[i]);
+		rtm_list_init(&central->bitmaps);
+		central->is_ready = true;
+	}
+	return central;
+}
+
+static void
+unlock_central(struct central_list *central)
+{
+	rtm_lock_give(&central->lock, RTM_RANK_CENTRAL);
+}
+
+/* ------------------------------------------------------------- one span */
+
+static uint32_t
+bitmap_words(const struct rtm_size_class *class)
+{
+	return (class->n_objects + 63) / 64;
+}
+
+/* Which list a span with n_free free objects belongs to. */
+static uint8_t
+occupancy_of(const struct rtm_span *span)
+{
+	return (uint8_t)((span->n_free - 1) * N_LISTS / span->n_objects);
+}
+
+static void
+link_span(struct central_list *central, struct rtm_span *span)
+{
+	span->occupancy = occupancy_of(span);
+	rtm_list_push(&central->lists[span->occupancy], &span->link);
+}
+
+/* After n_free has changed from n_before, both not 0. */
+static void
+relink_span(struct central_list *central, struct rtm_span *span)
+{
+	if (span->occupancy == occupancy_of(span))
+		return;
+	rtm_list_remove(&span->link);
+	link_span(central, span);
+}
+
+/*
+ * Whoever frees an object may look at its bit without the lock: the word
+ * changes meanwhile, but not the bit.  Hence the relaxed order.
+ */
+static uint64_t
+load_word(const struct rtm_span *span, uint32_t word)
+{
+	return __atomic_load_n(&span->bitmap[word], __ATOMIC_RELAXED);
+}
+
+static void
+store_word(struct rtm_span *span, uint32_t word, uint64_t bits)
+{
+	__atomic_store_n(&span->bitmap[word], bits, __ATOMIC_RELAXED);
+}
+
+/* Sets the bits of all objects. */
+static void
+fill_bitmap(struct rtm_span *span)
+{
+	uint32_t n_words = (span->n_objects + 63) / 64;
+
+	memset(span->bitmap, 0xff, n_words * sizeof(uint64_t));
+	if (span->n_objects % 64 != 0)
+		span->bitmap[n_words - 1] =
+		    ((uint64_t)1 << (span->n_objects % 64)) - 1;
+	span->n_free = span->n_objects;
+	span->lowest_word = 0;
+}
+
+/* Moves up to n objects of the span to the end of objects[0 .. n). */
+static size_t
+take_from_span(struct rtm_span *span, uint32_t size, void **objects,
+    size_t n)
+{
+	char *base = rtm_span_base(span);
+	size_t n_wanted = rtm_min(n, span->n_free);
+	size_t n_left = n_wanted;
+	uint32_t word = span->lowest_word;
+
+	while (n_left != 0) {
+		uint64_t bits = load_word(span, word);
+
+		while (bits != 0 && n_left != 0) {
+			size_t object = 64 * word + rtm_lowest_bit(bits);
+
+			bits &= bits - 1;
+			objects[--n] = base + object * size;
+			n_left--;
+		}
+		store_word(span, word, bits);
+		if (bits == 0)
+			word++;
+	}
+	span->lowest_word = word;
+	span->n_free -= (uint32_t)n_wanted;
+	return n_wanted;
+}
+
+/* --------------------------------------------------------- fresh spans */
+
+/* A bitmap that does not fit into the span structure. */
+static uint64_t *
+external_bitmap(sclass_t size_class)
+{
+	struct central_list *central = lock_central(size_class);
+	struct rtm_list *link = NULL;
+
+	if (!rtm_list_is_empty(&central->bitmaps)) {
+		link = central->bitmaps.next;
+		rtm_list_remove(link);
+	}
+	unlock_central(central);
+	if (link != NULL)
+		return (uint64_t *)(void *)link;
+	return rtm_meta_take(
+	    bitmap_words(&rtm_size_classes[size_class]) * sizeof(uint64_t));
+}
+
+static struct rtm_span *
+new_span(sclass_t size_class)
+{
+	const struct rtm_size_class *class = &rtm_size_classes[size_class];
+	uint64_t *bitmap = NULL;
+
+	if (bitmap_words(class) > RTM_SPAN_INLINE_WORDS) {
+		bitmap = external_bitmap(size_class);
+		if (bitmap == NULL)
+			return NULL;
+	}
+
+	struct rtm_span *span =
+	    rtm_page_heap_take(class->n_pages, 1, RTM_SPAN_SMALL);
+
+	if (span == NULL) {
+		if (bitmap != NULL) {
+			struct central_list *central =
+			    lock_central(size_class);
+
+			rtm_list_push(&central->bitmaps,
+			    (struct rtm_list *)(void *)bitmap);
+			unlock_central(central);
+		}
+		return NULL;
+	}
+	span->bitmap = bitmap != NULL ? bitmap : span->inline_bitmap;
+	span->n_objects = class->n_objects;
+	span->size_class = size_class;
+	fill_bitmap(span);
+	rtm_page_map_set_small(span);
+	return span;
+}
+
+/* Adds a new span; what is left of it after the taking is linked. */
+static size_t
+take_from_new_span(sclass_t size_class, void **objects, size_t n)
+{
+	struct rtm_span *span = new_span(size_class);
+
+	if (span == NULL)
+		return 0;
+
+	size_t n_taken = take_from_span(span,
+	    rtm_size_classes[size_class].size, objects, n);
+	struct central_list *central = lock_central(size_class);
+
+	central->n_spans++;
+	central->n_free_objects += span->n_free;
+	if (span->n_free != 0)
+		link_span(central, span);
+	unlock_central(central);
+	return n_taken;
+}
+
+/* ------------------------------------------------------- taking, giving */
+
+static struct rtm_span *
+fullest_span(struct central_list *central)
+{
+	for (int i = 0; i < N_LISTS; i++)
+		if (!rtm_list_is_empty(&central->lists[i]))
+			return RTM_LIST_ITEM(central->lists[i].next,
+			    struct rtm_span, link);
+	return NULL;
+}
+
+/* Fills objects[] from its end; says how many. */
+static size_t
+take_from_linked(sclass_t size_class, void **objects, size_t n)
+{
+	struct central_list *central = lock_central(size_class);
+	uint32_t size = rtm_size_classes[size_class].size;
+	size_t n_left = n;
+
+	while (n_left != 0) {
+		struct rtm_span *span = fullest_span(central);
+
+		if (span == NULL)
+			break;
+		n_left -= take_from_span(span, size, objects, n_left);
+		if (span->n_free == 0)
+			rtm_list_remove(&span->link);
+		else
+			relink_span(central, span);
+	}
+	central->n_free_objects -= n - n_left;
+	unlock_central(central);
+	return n - n_left;
+}
+
+static size_t
+move_to_front(void **objects, size_t n, size_t n_taken)
+{
+	if (n_taken != n)
+		memmove(objects, objects + (n - n_taken),
+		    n_taken * sizeof(*objects));
+	return n_taken;
+}
+
+size_t
+rtm_central_list_take(sclass_t size_class, void **objects, size_t n)
+{
+	size_t n_taken = take_from_linked(size_class, objects, n);
+
+	if (n_taken == 0)
+		n_taken = take_from_new_span(size_class, objects, n);
+	return move_to_front(objects, n, n_taken);
+}
+
+size_t
+rtm_central_list_take_fresh(sclass_t size_class, void **objects, size_t n)
+{
+	return move_to_front(objects, n,
+	    take_from_new_span(size_class, objects, n));
+}
+
+static bool
+holds(const struct rtm_span *span, const void *address, sclass_t size_class)
+{
+	return span != NULL && span->size_class == size_class &&
+	    span->state == RTM_SPAN_SMALL &&
+	    rtm_page_of(address) - span->first_page < span->n_pages;
+}
+
+/* Which object of the span begins at the address; dies if none does. */
+static uint32_t
+object_at(const struct rtm_span *span, const void *address,
+    const char *function)
+{
+	const struct rtm_size_class *class =
+	    &rtm_size_classes[span->size_class];
+	uint32_t offset =
+	    (uint32_t)((const char *)address - rtm_span_base(span));
+	uint32_t object = rtm_divide(offset, class->size, class->reciprocal);
+
+	if (RTM_UNLIKELY(object * class->size != offset ||
+	        object >= class->n_objects))
+		rtm_panic_interior(function, address);
+	return object;
+}
+
+void
+rtm_central_list_check(const struct rtm_span *span, const void *address,
+    const char *function)
+{
+	uint32_t object = object_at(span, address, function);
+
+	if ((load_word(span, object / 64) >> (object % 64) & 1) != 0)
+		rtm_panic_double_free(function, address);
+}
+
+static void
+set_free(struct rtm_span *span, const void *address)
+{
+	uint32_t object = object_at(span, address, "free");
+	uint32_t word = object / 64;
+	uint64_t bit = (uint64_t)1 << (object % 64);
+
+	uint64_t bits = load_word(span, word);
+
+	if (RTM_UNLIKELY((bits & bit) != 0))
+		rtm_panic_double_free("free", address);
+	store_word(span, word, bits | bit);
+	if (word < span->lowest_word)
+		span->lowest_word = word;
+}
+
+/* n_given objects of the span came back: it moves, or it is wholly free. */
+static void
+settle(struct central_list *central, struct rtm_span *span, uint32_t n_given,
+    struct rtm_list *drained)
+{
+	bool was_linked = span->n_free != 0;
+
+	span->n_free += n_given;
+	central->n_free_objects += n_given;
+	if (span->n_free == span->n_objects) {
+		if (was_linked)
+			rtm_list_remove(&span->link);
+		central->n_free_objects -= span->n_objects;
+		central->n_spans--;
+		/* Before anybody can be given these pages anew. */
+		rtm_page_map_clear_small(span);
+		if (span->bitmap != span->inline_bitmap)
+			rtm_list_push(&central->bitmaps,
+			    (struct rtm_list *)(void *)span->bitmap);
+		rtm_list_push(drained, &span->link);
+	} else if (was_linked) {
+		relink_span(central, span);
+	} else {
+		link_span(central, span);
+	}
+}
+
+void
+rtm_central_list_give(sclass_t size_class, void *const *objects, size_t n)
+{
+	struct rtm_list drained;
+	struct central_list *central;
+
+	rtm_list_init(&drained);
+	central = lock_central(size_class);
+	for (size_t i = 0; i < n;) {
+		struct rtm_span *span =
+		    rtm_page_map_span(rtm_page_of(objects[i]));
+		uint32_t n_given = 0;
+
+		if (RTM_UNLIKELY(!holds(span, objects[i], size_class)))
+			rtm_panic_double_free("free", objects[i]);
+		do {
+			set_free(span, objects[i]);
+			n_given++;
+			i++;
+		} while (i < n && holds(span, objects[i], size_class));
+		settle(central, span, n_given, &drained);
+	}
+	unlock_central(central);
+	rtm_page_heap_give_all(&drained);
+}
+
+/* ------------------------------------------------------------- the rest */
+
+void
+rtm_central_list_stats(sclass_t size_class, struct rtm_central_stats *stats)
+{
+	struct central_list *central = lock_central(size_class);
+
+	stats->n_spans = central->n_spans;
+	stats->n_free_objects = central->n_free_objects;
+	unlock_central(central);
+}
+
+/* All locks of one rank at once: the only place that does so. */
+void
+rtm_central_list_fork_prepare(void)
+{
+	rtm_lock_rank_enter(RTM_RANK_CENTRAL);
+	for (int c = 1; c < RTM_N_CLASSES; c++)
+		rtm_lock_take_unranked(&centrals[c].lock);
+}
+
+void
+rtm_central_list_fork_parent(void)
+{
+	for (int c = 1; c < RTM_N_CLASSES; c++)
+		rtm_lock_give_unranked(&centrals[c].lock);
+	rtm_lock_rank_leave(RTM_RANK_CENTRAL);
+}
+
+void
+rtm_central_list_fork_child(void)
+{
+	for (int c = 1; c < RTM_N_CLASSES; c++)
+		rtm_lock_init(&centrals[c].lock);
+}

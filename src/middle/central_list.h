@@ -1,0 +1,56 @@
+/*
+ * central_list.h - the spans of a size class, and their free objects
+ *
+ * The end of the line for an object that no cache wants, and where caches
+ * get objects when the transfer cache is empty.  Objects are taken lowest
+ * first from the fullest span, so that the emptier ones can drain and go
+ * back whole.
+ *
+ * Locks:   one per class, rank CENTRAL; dropped before the page heap is
+ *          asked or given to.
+ * Failure: taking returns fewer objects than wanted, 0 without memory.
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#ifndef RTM_MIDDLE_CENTRAL_LIST_H
+#define RTM_MIDDLE_CENTRAL_LIST_H
+
+#include "middle/size_class.h"
+
+struct rtm_central_stats {
+	size_t n_spans;
+	size_t n_free_objects; /* in the spans' bitmaps */
+};
+
+/*
+ * Takes up to n objects into objects[], the lowest addresses last, so that
+ * a stack hands them out rising.  Says how many.
+ */
+size_t rtm_central_list_take(sclass_t size_class, void **objects, size_t n);
+
+/* The same, all from a span that nobody else has objects of. */
+size_t rtm_central_list_take_fresh(sclass_t size_class, void **objects,
+    size_t n);
+
+/*
+ * Gives objects back; dies if one is not an object of the class or is free
+ * already.  Neighbours in objects[] that share a span are cheap.
+ */
+void rtm_central_list_give(sclass_t size_class, void *const *objects,
+    size_t n);
+
+/*
+ * Dies unless the address, which lies in the span, is the start of an
+ * object; function is what the user called.
+ */
+void rtm_central_list_check(const struct rtm_span *span, const void *address,
+    const char *function);
+
+void rtm_central_list_stats(sclass_t size_class,
+    struct rtm_central_stats *stats);
+
+void rtm_central_list_fork_prepare(void);
+void rtm_central_list_fork_parent(void);
+void rtm_central_list_fork_child(void);
+
+#endif

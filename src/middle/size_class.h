@@ -1,0 +1,60 @@
+/*
+ * size_class.h - which sizes share a class, and what a class is like
+ *
+ * Classes are numbered from 1; 0 is "no class".  Objects of 16 bytes and
+ * more are 16-aligned, so a class that is 8 mod 16 (above 8) serves only
+ * requests below 16.  All of it is computed once from the configuration, and
+ * read without a lock afterwards; before that every size has class 0.
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#ifndef RTM_MIDDLE_SIZE_CLASS_H
+#define RTM_MIDDLE_SIZE_CLASS_H
+
+#include "back/span.h"
+#include "base/bits.h"
+
+enum {
+	RTM_N_CLASSES = RTM_CLASSES_MAX + 1,
+	RTM_TABLE_MAX = 32 << 10, /* one look into a table up to here */
+	RTM_TABLE_SHIFT = 3,
+	RTM_TABLE_ENTRIES = (RTM_TABLE_MAX >> RTM_TABLE_SHIFT) + 1,
+};
+
+struct rtm_size_class {
+	uint32_t size;         /* bytes of an object; 0: no such class */
+	uint32_t n_pages;      /* of a span */
+	uint32_t n_objects;    /* of a span */
+	uint32_t reciprocal;   /* of size, see rtm_reciprocal() */
+	uint32_t batch;        /* objects moved at a time */
+	uint32_t bin_max;      /* objects that a thread caches at most */
+	uint32_t transfer_max; /* objects that the transfer cache holds */
+};
+
+extern struct rtm_size_class rtm_size_classes[RTM_N_CLASSES];
+extern uint8_t rtm_size_class_table[RTM_TABLE_ENTRIES];
+
+/* Requests above this have no class. */
+extern size_t rtm_size_class_max;
+extern sclass_t rtm_size_class_last;
+
+/* Once, at start. */
+void rtm_size_class_init(const struct rtm_conf *conf);
+
+/* n_bytes <= RTM_TABLE_MAX; 0 where no class is large enough. */
+RTM_INLINE sclass_t
+rtm_size_class_of_small(size_t n_bytes)
+{
+	return rtm_size_class_table[(n_bytes + 7) >> RTM_TABLE_SHIFT];
+}
+
+/* Any size; 0 where no class is large enough. */
+sclass_t rtm_size_class_of(size_t n_bytes);
+
+/*
+ * The smallest class whose objects are aligned, or 0.  The alignment is a
+ * power of two up to RTM_PAGE_SIZE.
+ */
+sclass_t rtm_size_class_aligned(size_t n_bytes, size_t alignment);
+
+#endif

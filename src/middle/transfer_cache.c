@@ -1,0 +1,165 @@
+/*
+ * transfer_cache.c - objects on their way between threads
+ *
+ * A producer and a consumer would meet in the central list, and touch a
+ * bitmap for each object, twice.  Here the one copies its batch in and the
+ * other copies it out.
+ * Invariant: slots[0 .. n_used) hold free objects of the class.
+ * Locks:     one per class, rank TRANSFER; nothing is called while held.
+ * Failure:   without memory for the slots the cache has room for nothing,
+ *            and everything goes on to the central list.
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#include "middle/transfer_cache.h"
+#include "back/meta.h"
+#include "middle/central_list.h"
+#include "os/lock.h"
+
+#include <string.h>
+
+enum { DRAIN_OBJECTS = 64 }; /* moved on at a time */
+
+struct transfer_cache {
+	struct rtm_lock lock; /* rank TRANSFER; guards all below */
+	uint32_t n_used;
+	uint32_t n_slots; /* 0 before the first object */
+	void **slots;
+} RTM_LINE_ALIGNED;
+
+static struct transfer_cache caches[RTM_N_CLASSES];
+
+static void
+lock_cache(struct transfer_cache *cache)
+{
+	rtm_lock_take(&cache->lock, RTM_RANK_TRANSFER);
+}
+
+static void
+unlock_cache(struct transfer_cache *cache)
+{
+	rtm_lock_give(&cache->lock, RTM_RANK_TRANSFER);
+}
+
+size_t
+rtm_transfer_cache_take(sclass_t size_class, void **objects, size_t n)
+{
+	struct transfer_cache *cache = &caches[size_class];
+
+	lock_cache(cache);
+
+	size_t n_taken = rtm_min(n, cache->n_used);
+
+	if (n_taken != 0) {
+		cache->n_used -= (uint32_t)n_taken;
+		memcpy(objects, cache->slots + cache->n_used,
+		    n_taken * sizeof(*objects));
+	}
+	unlock_cache(cache);
+	return n_taken;
+}
+
+/* As many of the last objects as there is room for. */
+static size_t
+copy_in(struct transfer_cache *cache, void *const *objects, size_t n,
+    bool *has_slots)
+{
+	lock_cache(cache);
+	*has_slots = cache->slots != NULL;
+
+	size_t n_given = rtm_min(n, cache->n_slots - cache->n_used);
+
+	if (n_given != 0) {
+		memcpy(cache->slots + cache->n_used, objects + (n - n_given),
+		    n_given * sizeof(*objects));
+		cache->n_used += (uint32_t)n_given;
+	}
+	unlock_cache(cache);
+	return n_given;
+}
+
+/* Two threads may do so at once: the second one's slots are spare. */
+static void
+make_slots(struct transfer_cache *cache, sclass_t size_class)
+{
+	uint32_t n_slots = rtm_size_classes[size_class].transfer_max;
+	void **slots = rtm_meta_take(n_slots * sizeof(*slots));
+
+	if (slots == NULL)
+		return;
+	lock_cache(cache);
+	if (cache->slots == NULL) {
+		cache->slots = slots;
+		cache->n_slots = n_slots;
+	}
+	unlock_cache(cache);
+}
+
+void
+rtm_transfer_cache_give(sclass_t size_class, void *const *objects, size_t n)
+{
+	struct transfer_cache *cache = &caches[size_class];
+	bool has_slots;
+	size_t n_given = copy_in(cache, objects, n, &has_slots);
+
+	if (!has_slots) {
+		make_slots(cache, size_class);
+		n_given = copy_in(cache, objects, n, &has_slots);
+	}
+	if (n_given < n)
+		rtm_central_list_give(size_class, objects, n - n_given);
+}
+
+size_t
+rtm_transfer_cache_drain(void)
+{
+	void *objects[DRAIN_OBJECTS];
+	size_t n_drained = 0;
+
+	for (unsigned c = 1; c <= rtm_size_class_last; c++) {
+		size_t n;
+
+		while ((n = rtm_transfer_cache_take((sclass_t)c, objects,
+		            DRAIN_OBJECTS)) != 0) {
+			rtm_central_list_give((sclass_t)c, objects, n);
+			n_drained += n;
+		}
+	}
+	return n_drained;
+}
+
+size_t
+rtm_transfer_cache_length(sclass_t size_class)
+{
+	struct transfer_cache *cache = &caches[size_class];
+
+	lock_cache(cache);
+	size_t n_used = cache->n_used;
+
+	unlock_cache(cache);
+	return n_used;
+}
+
+/* All locks of one rank at once: the only place that does so. */
+void
+rtm_transfer_cache_fork_prepare(void)
+{
+	rtm_lock_rank_enter(RTM_RANK_TRANSFER);
+	for (int c = 1; c < RTM_N_CLASSES; c++)
+		rtm_lock_take_unranked(&caches[c].lock);
+}
+
+void
+rtm_transfer_cache_fork_parent(void)
+{
+	for (int c = 1; c < RTM_N_CLASSES; c++)
+		rtm_lock_give_unranked(&caches[c].lock);
+	rtm_lock_rank_leave(RTM_RANK_TRANSFER);
+}
+
+void
+rtm_transfer_cache_fork_child(void)
+{
+	for (int c = 1; c < RTM_N_CLASSES; c++)
+		rtm_lock_init(&caches[c].lock);
+}

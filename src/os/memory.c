@@ -1,0 +1,187 @@
+/*
+ * memory.c - the system's pages: reserve, open, give back, move
+ *
+ * Locks: none; the caller owns the range that it names.
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#include "os/memory.h"
+#include "base/bits.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+#ifndef MREMAP_DONTUNMAP
+#define MREMAP_DONTUNMAP 4
+#endif
+
+/*
+ * No MAP_NORESERVE: what may be written is accounted for, so that the system
+ * can refuse what it could never give.
+ */
+static void *
+map_anonymous(size_t n_bytes, int protection)
+{
+	void *base = mmap(NULL, n_bytes, protection,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return base == MAP_FAILED ? NULL : base;
+}
+
+/* Maps more than is asked for, and gives the two ends back. */
+static void *
+map_aligned(size_t n_bytes, size_t alignment, int protection)
+{
+	char *base = map_anonymous(n_bytes, protection);
+
+	if (base == NULL || ((uintptr_t)base & (alignment - 1)) == 0)
+		return base;
+	munmap(base, n_bytes);
+	if (n_bytes + alignment < n_bytes)
+		return NULL;
+	base = map_anonymous(n_bytes + alignment, protection);
+	if (base == NULL)
+		return NULL;
+
+	size_t n_before = -(uintptr_t)base & (alignment - 1);
+	size_t n_after = alignment - n_before;
+
+	if (n_before != 0)
+		munmap(base, n_before);
+	if (n_after != 0)
+		munmap(base + n_before + n_bytes, n_after);
+	return base + n_before;
+}
+
+void *
+rtm_mem_reserve(size_t n_bytes, size_t alignment)
+{
+	int saved_errno = errno;
+	void *base = map_aligned(n_bytes, alignment, PROT_NONE);
+
+	errno = saved_errno;
+	return base;
+}
+
+void *
+rtm_mem_reserve_zeros(size_t n_bytes)
+{
+	int saved_errno = errno;
+	void *base = map_anonymous(n_bytes, PROT_READ);
+
+	/* A core file has no use for gigabytes of zeros. */
+	if (base != NULL)
+		madvise(base, n_bytes, MADV_DONTDUMP);
+	errno = saved_errno;
+	return base;
+}
+
+void *
+rtm_mem_map(size_t n_bytes, size_t alignment)
+{
+	int saved_errno = errno;
+	void *base = map_aligned(n_bytes, alignment, PROT_READ | PROT_WRITE);
+
+	errno = saved_errno;
+	return base;
+}
+
+void
+rtm_mem_unmap(void *base, size_t n_bytes)
+{
+	int saved_errno = errno;
+
+	munmap(base, n_bytes);
+	errno = saved_errno;
+}
+
+bool
+rtm_mem_open(void *base, size_t n_bytes)
+{
+	int saved_errno = errno;
+	bool is_open = mprotect(base, n_bytes, PROT_READ | PROT_WRITE) == 0;
+
+	errno = saved_errno;
+	return is_open;
+}
+
+bool
+rtm_mem_decommit(void *base, size_t n_bytes)
+{
+	int saved_errno = errno;
+	uintptr_t ends = (uintptr_t)base | n_bytes;
+	bool is_done = (ends & (rtm_mem_page_size() - 1)) == 0 &&
+	    madvise(base, n_bytes, MADV_DONTNEED) == 0;
+
+	errno = saved_errno;
+	return is_done;
+}
+
+void
+rtm_mem_advise_huge(void *base, size_t n_bytes, bool is_wanted)
+{
+	int saved_errno = errno;
+
+	madvise(base, n_bytes, is_wanted ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+	errno = saved_errno;
+}
+
+/*
+ * The kernel unmaps the target before it can still run out of memory.  A
+ * target that was lost so is mapped again; where that fails too, or somebody
+ * else's mapping has taken the place, nobody may touch it any more.
+ */
+static enum rtm_move
+repair_target(void *to, size_t n_bytes, int move_errno)
+{
+	if (move_errno == EINVAL || move_errno == ENOSYS)
+		return RTM_MOVE_REFUSED; /* checked before the unmapping */
+
+	void *again = mmap(to, n_bytes, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+
+	if (again == to)
+		return RTM_MOVE_REFUSED;
+	if (again != MAP_FAILED)
+		munmap(again, n_bytes);
+	return RTM_MOVE_BROKEN;
+}
+
+enum rtm_move
+rtm_mem_move(void *from, void *to, size_t n_bytes)
+{
+	int saved_errno = errno;
+	enum rtm_move result = RTM_MOVE_DONE;
+
+	if (mremap(from, n_bytes, n_bytes,
+	        MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP,
+	        to) == MAP_FAILED)
+		result = repair_target(to, n_bytes, errno);
+	errno = saved_errno;
+	return result;
+}
+
+size_t
+rtm_mem_page_size(void)
+{
+	static size_t n_bytes; /* the same whoever writes it */
+
+	if (n_bytes == 0)
+		n_bytes = getauxval(AT_PAGESZ);
+	return n_bytes;
+}
+
+bool
+rtm_mem_is_space_limited(void)
+{
+	int saved_errno = errno;
+	struct rlimit limit;
+	bool is_limited = getrlimit(RLIMIT_AS, &limit) == 0 &&
+	    limit.rlim_cur != RLIM_INFINITY;
+
+	errno = saved_errno;
+	return is_limited;
+}
