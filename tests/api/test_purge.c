@@ -77,13 +77,7 @@ heap_close(struct heap *heap)
 static void
 expect_near(size_t before)
 {
-	size_t limit = before + before / 20 + NEAR_BYTES;
-	uint64_t start = test_clock_ms();
-	size_t rss = test_rss_settle(limit, WAIT_MS);
-
-	test_require_msg(rss <= limit,
-	    "resident: %zu KiB before, %zu KiB %d ms after", before / 1024,
-	    rss / 1024, (int)(test_clock_ms() - start));
+	test_rss_expect(before, before / 20 + NEAR_BYTES, WAIT_MS);
 }
 
 enum order { FORWARD, RANDOM };

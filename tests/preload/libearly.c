@@ -92,7 +92,7 @@ answer_42(void)
 }
 
 /* ld.so calls this while it relocates. */
-static int (*resolve_answer(void))(void)
+static __attribute__((used)) int (*resolve_answer(void))(void)
 {
 	/* Relocation comes before construction, or this proves nothing. */
 	test_require(!is_constructed);

@@ -119,7 +119,7 @@ main(void)
 	void *kept[N_KEPT];
 	size_t n_kept_bytes[N_KEPT];
 	struct test_rng rng;
-	size_t n_forks = test_is_slow() ? 100 : 2000;
+	size_t n_forks = test_rounds(2000);
 
 	seed = test_seed();
 	test_rng_init(&rng, seed);

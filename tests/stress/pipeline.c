@@ -98,10 +98,9 @@ main(void)
 {
 	static struct ring rings[N_PAIRS];
 	pthread_t threads[2 * N_PAIRS];
-	size_t n_total = test_is_slow() ? 50 * BATCH * 64 : 30000 * BATCH;
+	size_t n_total = test_rounds(30000) * BATCH;
 	uint64_t seed = test_seed();
 	size_t before = test_rss();
-	size_t after;
 
 	for (size_t i = 0; i < N_PAIRS; i++) {
 		pthread_mutex_init(&rings[i].lock, NULL);
@@ -115,9 +114,6 @@ main(void)
 	}
 	for (size_t i = 0; i < 2 * N_PAIRS; i++)
 		test_require(pthread_join(threads[i], NULL) == 0);
-	after = test_rss();
-	test_require_msg(test_is_slow() || after < before + RSS_LIMIT,
-	    "resident: %zu KiB before, %zu KiB after", before / 1024,
-	    after / 1024);
+	test_rss_expect(before, RSS_LIMIT, 0);
 	return 0;
 }

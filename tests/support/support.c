@@ -52,6 +52,12 @@ test_is_slow(void)
 	return test_env("TEST_SLOW", 0) != 0;
 }
 
+size_t
+test_rounds(size_t n)
+{
+	return test_is_slow() ? n / 32 + 1 : n;
+}
+
 uint64_t
 test_seed(void)
 {
@@ -130,17 +136,19 @@ test_rss(void)
 	return KIB(strtoul(line + 5, NULL, 10));
 }
 
-size_t
-test_rss_settle(size_t limit, unsigned int wait_ms)
+void
+test_rss_expect(size_t before, size_t growth, unsigned int wait_ms)
 {
 	uint64_t start = test_clock_ms();
 	size_t rss = test_rss();
 
-	while (rss > limit && test_clock_ms() - start < wait_ms) {
+	while (rss > before + growth && test_clock_ms() - start < wait_ms) {
 		test_sleep_ms(25);
 		rss = test_rss();
 	}
-	return rss;
+	test_require_msg(rss <= before + growth || test_is_slow(),
+	    "resident: %zu KiB at first, %zu KiB now, after %d ms",
+	    before / 1024, rss / 1024, (int)(test_clock_ms() - start));
 }
 
 void *

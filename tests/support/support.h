@@ -66,9 +66,12 @@ bool test_is_zero(const void *ptr, size_t n_bytes);
 
 /* Resident memory of this process in bytes, counted page by page. */
 size_t test_rss(void);
-/* Waits, without calling malloc, until resident memory is at most limit, for
- * wait_ms at most.  Returns what was resident at the end. */
-size_t test_rss_settle(size_t limit, unsigned int wait_ms);
+/*
+ * Fails unless resident memory is at most `growth` bytes above `before`.  It
+ * has wait_ms to come down to that, in which nobody calls malloc.  Not asked
+ * where test_is_slow(): the tool's own memory would count.
+ */
+void test_rss_expect(size_t before, size_t growth, unsigned int wait_ms);
 
 /* Memory for a test's own tables, straight from the system, zero. */
 void *test_map(size_t n_bytes);
@@ -79,7 +82,9 @@ void test_sleep_ms(unsigned int ms);
 uint64_t test_clock_ms(void);
 /* The number in an environment variable, or fallback. */
 unsigned long test_env(const char *name, unsigned long fallback);
-/* True in an instrumented build or under valgrind: fewer rounds will do. */
+/* True in an instrumented build and under valgrind (TEST_SLOW is set). */
 bool test_is_slow(void);
+/* How often to do what is otherwise done n times: less often if slow. */
+size_t test_rounds(size_t n);
 
 #endif /* TESTS_SUPPORT_SUPPORT_H */
