@@ -14,6 +14,7 @@
 : "${RTM_LIBRARY:=$builddir/.libs/librtmalloc.so}"
 : "${RTM_ARCHIVE:=$builddir/.libs/librtmalloc.a}"
 : "${RTM_LISTS:=$srcdir/tests/lint}"
+: "${INIH_LIBS:=}" # not empty: configure found a shared inih only
 
 # No sorting or matching by the rules of somebody's language.
 LC_ALL=C
@@ -63,7 +64,7 @@ list_sources()
 		-name '*.def' -o -name '*.toml' -o -name '*.txt' -o \
 		-name bootstrap -o -name 'configure.ac' -o \
 		-name 'Makefile.am' -o -name README \) 2>/dev/null) |
-		grep -v -e '^m4/lt' -e '^m4/libtool'
+		grep -v -e '^m4/lt' -e '^m4/libtool' -e '^conf/default_conf\.c$'
 }
 
 # The text of a list file, without comments and empty lines.

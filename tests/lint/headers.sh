@@ -9,16 +9,32 @@ set -eu
 list_sources | grep '\.h$' >"$work/headers" || true
 test -s "$work/headers" || fault "no header found: is srcdir right?"
 
-top=$(cd "$srcdir" && pwd)
-while read -r path; do
+# alone FILE...: whether a file that includes them compiles.
+alone()
+{
 	{
-		printf '#include "%s"\n' "$top/$path" "$top/$path"
+		printf '#include %s\n' "$@"
 		printf 'typedef int this_unit_is_not_empty;\n'
 	} >"$work/alone.c"
 	# RTM_COMPILE is a command with its arguments.
 	# shellcheck disable=SC2086
-	if ! $RTM_COMPILE -I"$srcdir/$(dirname "$path")" -fsyntax-only \
-		-Werror "$work/alone.c" 2>"$work/said"; then
+	$RTM_COMPILE -I"$(dirname "$here")" -fsyntax-only -Werror \
+		"$work/alone.c" 2>"$work/said"
+}
+
+# Without libcheck no suite is built, and its header is of no use.
+here=$srcdir
+if ! alone '<check.h>'; then
+	while read -r path; do
+		grep -q '<check\.h>' "$srcdir/$path" || printf '%s\n' "$path"
+	done <"$work/headers" >"$work/usable"
+	mv "$work/usable" "$work/headers"
+fi
+
+top=$(cd "$srcdir" && pwd)
+while read -r path; do
+	here=$top/$path
+	if ! alone "\"$here\"" "\"$here\""; then
 		fault "$path does not compile alone:"
 		sed -e 's/^/  /' "$work/said" >>"$work/faults"
 	fi

@@ -32,6 +32,8 @@ END {
 test -s "$work/is" || fault "no import found: is $RTM_ARCHIVE an archive?"
 
 read_list "$RTM_LISTS/imports.txt" | awk '{ print $1, $2 }' >"$work/allowed"
+test -z "$INIH_LIBS" || printf '%s \n' ini_parse_string ini_parse_stream \
+	>>"$work/allowed"
 awk '
 NR == FNR { allowed[$1 " " $2] = 1; next }
 !(($1 " ") in allowed) && !(($1 " " $2) in allowed) {

@@ -15,6 +15,9 @@ sed -n -e 's/.*(NEEDED).*\[\(.*\)\].*/\1/p' "$work/dynamic" |
 	while read -r name; do
 		case $name in
 		libc.so.* | ld-linux*.so.* | ld64.so.*) ;;
+		libinih.so.*)
+			test -n "$INIH_LIBS" ||
+				fault "it needs $name, which is not built in" ;;
 		*) fault "it needs $name; libc must be enough" ;;
 		esac
 	done
