@@ -31,6 +31,8 @@ own_cache(void)
 	    : rtm_boot_thread();
 }
 
+size_t rtm_malloc_fast_end;
+
 /* ------------------------------------------------------------ allocating */
 
 static void *

@@ -47,10 +47,16 @@ void *rtm_aligned_alloc(size_t alignment, size_t n_bytes);
  */
 bool rtm_malloc_relieve(void) RTM_COLD;
 
+/*
+ * Requests below this look into the thread's cache.  0 before the start, so
+ * that the first call needs no test of its own, and in debug builds.
+ */
+extern RTM_HIDDEN size_t rtm_malloc_fast_end;
+
 RTM_INLINE void *
 rtm_malloc(size_t n_bytes)
 {
-	if (RTM_LIKELY(!RTM_DEBUG && n_bytes <= RTM_TABLE_MAX)) {
+	if (RTM_LIKELY(n_bytes < rtm_malloc_fast_end)) {
 		void *object = rtm_thread_cache_pop(rtm_thread_cache_self,
 		    rtm_size_class_of_small(n_bytes));
 

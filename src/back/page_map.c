@@ -15,7 +15,8 @@
 
 static uint8_t no_classes[1];
 
-struct rtm_page_map rtm_page_map = { .classes = no_classes, .mask = 0 };
+uint8_t *rtm_page_map_classes = no_classes;
+page_no_t rtm_page_map_mask;
 
 struct rtm_page_leaf
     *_Atomic rtm_page_map_root[(size_t)1 << RTM_ROOT_BITS];
@@ -36,8 +37,8 @@ rtm_page_map_init(bool is_flat_wanted)
 
 	if (classes == NULL)
 		return false;
-	rtm_page_map.classes = classes;
-	rtm_page_map.mask = ((page_no_t)1 << RTM_PAGE_BITS) - 1;
+	rtm_page_map_classes = classes;
+	rtm_page_map_mask = ((page_no_t)1 << RTM_PAGE_BITS) - 1;
 	return true;
 }
 
@@ -48,7 +49,7 @@ open_piece(size_t piece)
 
 	if ((open_pieces[piece / 64] & bit) != 0)
 		return true;
-	if (!rtm_mem_open(rtm_page_map.classes + (piece << PIECE_SHIFT),
+	if (!rtm_mem_open(rtm_page_map_classes + (piece << PIECE_SHIFT),
 	        (size_t)1 << PIECE_SHIFT))
 		return false;
 	open_pieces[piece / 64] |= bit;
@@ -83,7 +84,7 @@ rtm_page_map_open_locked(page_no_t first_page, size_t n_pages)
 	     at <= last_page >> RTM_LEAF_BITS; at++)
 		if (!open_leaf(at))
 			return false;
-	if (rtm_page_map.mask == 0)
+	if (rtm_page_map_mask == 0)
 		return true;
 	for (size_t piece = first_page >> PIECE_SHIFT;
 	     piece <= last_page >> PIECE_SHIFT; piece++)
@@ -115,16 +116,16 @@ rtm_page_map_set_small(struct rtm_span *span)
 {
 	for (size_t i = 0; i < span->n_pages; i++)
 		set_page(span->first_page + i, span);
-	if (rtm_page_map.mask != 0)
-		memset(rtm_page_map.classes + span->first_page,
+	if (rtm_page_map_mask != 0)
+		memset(rtm_page_map_classes + span->first_page,
 		    span->size_class, span->n_pages);
 }
 
 void
 rtm_page_map_clear_small(const struct rtm_span *span)
 {
-	if (rtm_page_map.mask != 0)
-		memset(rtm_page_map.classes + span->first_page, 0,
+	if (rtm_page_map_mask != 0)
+		memset(rtm_page_map_classes + span->first_page, 0,
 		    span->n_pages);
 }
 
@@ -151,10 +152,7 @@ rtm_page_map_find(const void *address)
 		if (span == NULL || span->state == RTM_SPAN_UNUSED ||
 		    at - span->first_page >= span->n_pages)
 			continue;
-		if (span->state < RTM_SPAN_LARGE ||
-		    page - span->first_page >= span->n_pages)
-			return NULL;
-		return span;
+		return page - span->first_page < span->n_pages ? span : NULL;
 	}
 	return NULL;
 }

@@ -38,13 +38,10 @@ struct rtm_page_leaf {
 	struct rtm_span *_Atomic spans[(size_t)1 << RTM_LEAF_BITS];
 };
 
-struct rtm_page_map {
-	uint8_t *classes; /* indexed by page number & mask */
-	page_no_t mask;   /* all page bits, or 0: no flat table */
-};
-
-extern struct rtm_page_map rtm_page_map;
-extern struct rtm_page_leaf
+/* Indexed by page number & mask; the mask is 0 if there is no flat table. */
+extern RTM_HIDDEN uint8_t *rtm_page_map_classes;
+extern RTM_HIDDEN page_no_t rtm_page_map_mask;
+extern RTM_HIDDEN struct rtm_page_leaf
     *_Atomic rtm_page_map_root[(size_t)1 << RTM_ROOT_BITS];
 
 /* At start.  False: no flat table, which is slower and nothing else. */
@@ -57,8 +54,7 @@ bool rtm_page_map_open_locked(page_no_t first_page, size_t n_pages);
 RTM_INLINE sclass_t
 rtm_page_map_class(const void *address)
 {
-	return rtm_page_map
-	    .classes[rtm_page_of(address) & rtm_page_map.mask];
+	return rtm_page_map_classes[rtm_page_of(address) & rtm_page_map_mask];
 }
 
 /*
@@ -82,7 +78,7 @@ rtm_page_map_span(page_no_t page)
 	    memory_order_acquire);
 }
 
-/* The span that holds the address: a block's or objects', never stale. */
+/* The span that holds the address, in whatever state; never stale. */
 struct rtm_span *rtm_page_map_find(const void *address);
 
 /* The first and the last page of the span name it. */

@@ -21,6 +21,12 @@
 /* Leaves the library; everything else is hidden (-fvisibility=hidden). */
 #define RTM_EXPORT __attribute__((visibility("default")))
 
+/*
+ * On the declaration of data that hot code reads: the compiler then knows,
+ * as the linker does, that its address needs no look into a table.
+ */
+#define RTM_HIDDEN __attribute__((visibility("hidden")))
+
 /* A second name for a function of the same file. */
 #define RTM_ALIAS(target) __attribute__((alias(#target)))
 

@@ -16,6 +16,7 @@
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
 #include "front/thread_cache.h"
+#include "base/panic.h"
 #include "front/cache_budget.h"
 #include "middle/central_list.h"
 #include "middle/transfer_cache.h"
@@ -104,6 +105,15 @@ shrink_bin(struct rtm_thread_cache *cache, sclass_t class, size_t capacity)
 	cache->capacity_bytes -= n * rtm_size_classes[class].size;
 }
 
+/* Freed twice in a row: both lie side by side. */
+static void
+check_row(const rtm_slot_t *objects, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (RTM_UNLIKELY(objects[i] == objects[i - 1]))
+			rtm_panic_double_free("free", objects[i]);
+}
+
 /* Gives the oldest n objects of the bin away. */
 static void
 flush_bin(struct rtm_thread_cache *cache, sclass_t class, size_t n)
@@ -111,6 +121,7 @@ flush_bin(struct rtm_thread_cache *cache, sclass_t class, size_t n)
 	rtm_slot_t *oldest = slots_of(cache) + cache->cold[class].base + 1;
 	size_t n_left = bin_length(cache, class) - n;
 
+	check_row(oldest, n);
 	rtm_transfer_cache_give(class, (void *const *)oldest, n);
 	memmove(oldest, oldest + n, n_left * sizeof(*oldest));
 	cache->bins[class].cur =

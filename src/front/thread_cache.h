@@ -61,15 +61,19 @@ struct rtm_thread_cache {
 /* Slots lie over the slab's own head, so the compiler must not know types. */
 typedef void *__attribute__((may_alias)) rtm_slot_t;
 
-extern const struct rtm_thread_cache rtm_thread_cache_none;
+extern RTM_HIDDEN const struct rtm_thread_cache rtm_thread_cache_none;
 
-/* The calling thread's; points at rtm_thread_cache_none if it has none. */
-extern RTM_TLS struct rtm_thread_cache *rtm_thread_cache_self;
+/*
+ * The calling thread's; points at rtm_thread_cache_none if it has none.
+ * NULL while the dynamic linker still relocates: it writes initial values
+ * of thread-local data last, over whatever stands there.
+ */
+extern RTM_HIDDEN RTM_TLS struct rtm_thread_cache *rtm_thread_cache_self;
 
 RTM_INLINE bool
 rtm_thread_cache_is_none(const struct rtm_thread_cache *cache)
 {
-	return cache == &rtm_thread_cache_none;
+	return cache == &rtm_thread_cache_none || cache == NULL;
 }
 
 /* An object of the class, or NULL: go the slow way. */
@@ -77,7 +81,7 @@ RTM_INLINE void *
 rtm_thread_cache_pop(struct rtm_thread_cache *cache, sclass_t size_class)
 {
 	struct rtm_bin *bin = &cache->bins[size_class];
-	uint16_t cur = bin->cur;
+	size_t cur = bin->cur;
 	void *object = ((rtm_slot_t *)cache)[cur];
 
 	if (RTM_LIKELY(object != NULL))
@@ -91,13 +95,13 @@ rtm_thread_cache_push(struct rtm_thread_cache *cache, sclass_t size_class,
     void *object)
 {
 	struct rtm_bin *bin = &cache->bins[size_class];
-	uint16_t cur = bin->cur;
+	size_t cur = bin->cur;
 
 	if (RTM_UNLIKELY(cur >= bin->end))
 		return false;
 	cur++;
 	((rtm_slot_t *)cache)[cur] = object;
-	bin->cur = cur;
+	bin->cur = (uint16_t)cur;
 	return true;
 }
 

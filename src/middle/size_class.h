@@ -31,12 +31,12 @@ struct rtm_size_class {
 	uint32_t transfer_max; /* objects that the transfer cache holds */
 };
 
-extern struct rtm_size_class rtm_size_classes[RTM_N_CLASSES];
-extern uint8_t rtm_size_class_table[RTM_TABLE_ENTRIES];
+extern RTM_HIDDEN struct rtm_size_class rtm_size_classes[RTM_N_CLASSES];
+extern RTM_HIDDEN uint8_t rtm_size_class_table[RTM_TABLE_ENTRIES];
 
 /* Requests above this have no class. */
-extern size_t rtm_size_class_max;
-extern sclass_t rtm_size_class_last;
+extern RTM_HIDDEN size_t rtm_size_class_max;
+extern RTM_HIDDEN sclass_t rtm_size_class_last;
 
 /* Once, at start. */
 void rtm_size_class_init(const struct rtm_conf *conf);
