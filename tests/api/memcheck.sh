@@ -25,7 +25,7 @@ report() {
 	shift 2
 	valgrind --leak-check=full --show-leak-kinds=all --log-file="$tmp/log" \
 		"$@" "$program" || fail "$program: status $?"
-	sed -e 's/^==[0-9]*== *//' -e 's/0x[0-9A-F]*/ADDRESS/' \
+	sed -e 's/^==[0-9]*== *//' -e 's/0x[0-9A-Fa-f]*/ADDRESS/' \
 		-e 's/ in loss record .*//' "$tmp/log" |
 		grep -E "^($kinds)" |
 		sort >"$tmp/$file"

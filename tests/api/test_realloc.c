@@ -159,8 +159,9 @@ START_TEST(shrinking_a_large_block_gives_pages_back)
 	static const size_t goals[] = { MIB(64), MIB(4), KIB(300), KIB(40),
 		100 };
 
+	size_t before = test_rss();
+
 	for (size_t i = 0; i < TEST_COUNT(goals); i++) {
-		size_t before = test_rss();
 		void *block = malloc(MIB(256));
 
 		test_require(block != NULL);

@@ -25,7 +25,7 @@
 void *
 tell(const void *ptr)
 {
-	dprintf(STDOUT_FILENO, "%p\n", ptr);
+	test_say(STDOUT_FILENO, "%p\n", ptr);
 	return hide_ptr((void *)(uintptr_t)ptr);
 }
 

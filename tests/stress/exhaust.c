@@ -104,7 +104,8 @@ be_refused(void)
 {
 	void *block = malloc(64);
 
-	for (size_t n_bytes = MIB(1); n_bytes <= GIB(4); n_bytes *= 2) {
+	/* Smaller than these, there may be room between the blocks. */
+	for (size_t n_bytes = MIB(4); n_bytes <= GIB(4); n_bytes *= 2) {
 		size_t n = hide_size(n_bytes);
 
 		errno = 0;

@@ -164,6 +164,6 @@ main(int argc, char **argv)
 	}
 	fd = open(argv[1], O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	test_require(fd >= 0);
-	dprintf(fd, "%lu\n", fault_count());
+	test_say(fd, "%lu\n", fault_count());
 	return 0;
 }

@@ -79,7 +79,7 @@ be_child(size_t n, void **kept, const size_t *n_kept_bytes)
 		free(kept[i]);
 	}
 	churn(&rng, 100);
-	if (n % 8 == 0) {
+	if (n % 8 == 0 && test_env("TEST_FORK_THREADS", 1) != 0) {
 		for (uintptr_t i = 0; i < TEST_COUNT(threads); i++)
 			test_require(pthread_create(&threads[i], NULL,
 					 churn_a_little, (void *)i) == 0);

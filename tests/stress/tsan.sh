@@ -40,11 +40,12 @@ mkdir "$tmp/tree"
 	}
 ) || fail "the core cannot be built"
 
-TEST_SLOW=1 TEST_MS=3000
+# ThreadSanitizer cannot follow threads of a child of a threaded process.
+TEST_SLOW=1 TEST_MS=3000 TEST_FORK_THREADS=0
 TSAN_OPTIONS="halt_on_error=0 exitcode=66 report_signal_unsafe=0"
 # A child of a threaded process uses the heap; that is what is tested.
 TSAN_OPTIONS="$TSAN_OPTIONS die_after_fork=0"
-export TEST_SLOW TEST_MS TSAN_OPTIONS
+export TEST_SLOW TEST_MS TEST_FORK_THREADS TSAN_OPTIONS
 failed=0
 for name in threads pipeline short_threads idle_threads forks; do
 	# shellcheck disable=SC2086

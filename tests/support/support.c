@@ -17,23 +17,49 @@
 #include <time.h>
 #include <unistd.h>
 
+/* dprintf would allocate. */
+static void
+say_to(int fd, const char *text)
+{
+	ssize_t n_written = write(fd, text, strlen(text));
+
+	(void)n_written;
+}
+
+void
+test_say(int fd, const char *format, ...)
+{
+	char text[500];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	say_to(fd, text);
+}
+
 void
 test_fail(const char *file, int line, const char *format, ...)
 {
+	char text[500];
 	va_list args;
+	int n = snprintf(text, sizeof(text), "%s:%d: ", file, line);
+	size_t length = n < 0 ? 0 : (size_t)n;
 
-	dprintf(STDERR_FILENO, "%s:%d: ", file, line);
 	va_start(args, format);
-	vdprintf(STDERR_FILENO, format, args);
+	vsnprintf(text + length, sizeof(text) - length - 1, format, args);
 	va_end(args);
-	dprintf(STDERR_FILENO, "\n");
+	length = strlen(text);
+	text[length++] = '\n';
+	text[length] = '\0';
+	say_to(STDERR_FILENO, text);
 	_exit(1);
 }
 
 void
 test_skip(const char *reason)
 {
-	dprintf(STDERR_FILENO, "skipped: %s\n", reason);
+	test_say(STDERR_FILENO, "skipped: %s\n", reason);
 	_exit(77);
 }
 
@@ -67,7 +93,7 @@ test_seed(void)
 	clock_gettime(CLOCK_REALTIME, &now);
 	seed = ((uint64_t)now.tv_sec << 20) ^ (uint64_t)now.tv_nsec;
 	seed = test_env("TEST_SEED", seed & 0xffffffff);
-	dprintf(STDERR_FILENO, "TEST_SEED=%lu\n", (unsigned long)seed);
+	test_say(STDERR_FILENO, "TEST_SEED=%lu\n", (unsigned long)seed);
 	return seed;
 }
 

@@ -29,6 +29,10 @@
 _Noreturn void test_fail(const char *file, int line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Writes up to 499 bytes at once. */
+void test_say(int fd, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* Ends the process with status 77, which Automake counts as skipped. */
 _Noreturn void test_skip(const char *reason);
 
