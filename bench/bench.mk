@@ -13,3 +13,5 @@ bench_speed_pairs_SOURCES = bench/speed_pairs.c
 # The hit path does not grow: the speedometer is a test, too.
 dist_check_SCRIPTS += bench/speedometer
 TESTS += bench/speedometer
+
+EXTRA_DIST += bench/demo bench/packages.txt
