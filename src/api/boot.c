@@ -13,7 +13,6 @@
  */
 #include "api/boot.h"
 #include "api/idle.h"
-#include "api/malloc.h"
 #include "api/tracked.h"
 #include "back/meta.h"
 #include "back/page_heap.h"
@@ -155,12 +154,10 @@ rtm_boot_thread(void)
 	if (!atomic_load_explicit(&is_ready, memory_order_acquire))
 		start();
 	/* start() may have called malloc, and come here again. */
-	if (!rtm_thread_cache_is_none(rtm_thread_cache_self))
-		return rtm_thread_cache_self;
-	if (is_over || rtm_tracked_is_on || rtm_thread_cache_self == NULL)
+	if (!rtm_thread_cache_is_none(rtm_thread_cache_self()))
+		return rtm_thread_cache_self();
+	if (is_over || rtm_tracked_is_on)
 		return NULL;
-	if (!RTM_DEBUG)
-		rtm_malloc_fast_end = RTM_TABLE_MAX + 1;
 
 	struct rtm_thread_cache *cache = rtm_thread_cache_create();
 

@@ -24,14 +24,12 @@
 static struct rtm_thread_cache *
 own_cache(void)
 {
-	struct rtm_thread_cache *cache = rtm_thread_cache_self;
+	struct rtm_thread_cache *cache = rtm_thread_cache_self();
 
 	return RTM_LIKELY(!rtm_thread_cache_is_none(cache))
 	    ? cache
 	    : rtm_boot_thread();
 }
-
-size_t rtm_malloc_fast_end;
 
 /* ------------------------------------------------------------ allocating */
 
@@ -78,8 +76,10 @@ allocate(struct rtm_thread_cache *cache, size_t n_bytes)
 	return object;
 }
 
-void *
-rtm_malloc_slow(size_t n_bytes)
+static void *miss(size_t n_bytes) RTM_COLD;
+
+static void *
+miss(size_t n_bytes)
 {
 	struct rtm_thread_cache *cache = own_cache();
 	void *block = RTM_UNLIKELY(rtm_tracked_is_on)
@@ -89,6 +89,21 @@ rtm_malloc_slow(size_t n_bytes)
 	if (RTM_UNLIKELY(block == NULL))
 		errno = ENOMEM;
 	return block;
+}
+
+/* Large classes are cached too: that is the warm part of the slow way. */
+void *
+rtm_malloc_slow(size_t n_bytes)
+{
+	if (!RTM_DEBUG && n_bytes > RTM_TABLE_MAX &&
+	    n_bytes <= rtm_size_class_max) {
+		void *object = rtm_thread_cache_pop(rtm_thread_cache_self(),
+		    rtm_size_class_of_large(n_bytes));
+
+		if (RTM_LIKELY(object != NULL))
+			return object;
+	}
+	return miss(n_bytes);
 }
 
 void *

@@ -47,17 +47,11 @@ void *rtm_aligned_alloc(size_t alignment, size_t n_bytes);
  */
 bool rtm_malloc_relieve(void) RTM_COLD;
 
-/*
- * Requests below this look into the thread's cache.  0 before the start, so
- * that the first call needs no test of its own, and in debug builds.
- */
-extern RTM_HIDDEN size_t rtm_malloc_fast_end;
-
 RTM_INLINE void *
 rtm_malloc(size_t n_bytes)
 {
-	if (RTM_LIKELY(n_bytes < rtm_malloc_fast_end)) {
-		void *object = rtm_thread_cache_pop(rtm_thread_cache_self,
+	if (RTM_LIKELY(!RTM_DEBUG && n_bytes <= RTM_TABLE_MAX)) {
+		void *object = rtm_thread_cache_pop(rtm_thread_cache_self(),
 		    rtm_size_class_of_small(n_bytes));
 
 		if (RTM_LIKELY(object != NULL))
@@ -70,7 +64,7 @@ RTM_INLINE void
 rtm_free(void *block, const char *function)
 {
 	if (RTM_UNLIKELY(RTM_DEBUG ||
-	        !rtm_thread_cache_push(rtm_thread_cache_self,
+	        !rtm_thread_cache_push(rtm_thread_cache_self(),
 	            rtm_page_map_class(block), block)))
 		rtm_free_slow(block, function);
 }

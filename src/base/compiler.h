@@ -27,6 +27,12 @@
  */
 #define RTM_HIDDEN __attribute__((visibility("hidden")))
 
+/*
+ * Hides from the compiler what it knows about a variable: it then changes
+ * the register that holds it, where it would have made a copy early on.
+ */
+#define RTM_IN_PLACE(variable) __asm__("" : "+r"(variable))
+
 /* A second name for a function of the same file. */
 #define RTM_ALIAS(target) __attribute__((alias(#target)))
 

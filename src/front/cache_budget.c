@@ -245,7 +245,7 @@ rtm_thread_cache_fork_parent(void)
 void
 rtm_thread_cache_fork_child(void)
 {
-	struct rtm_thread_cache *self = rtm_thread_cache_self;
+	struct rtm_thread_cache *self = rtm_thread_cache_self();
 	bool has_cache = !rtm_thread_cache_is_none(self);
 
 	rtm_lock_init(&pool.lock);

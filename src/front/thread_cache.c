@@ -33,8 +33,7 @@ enum {
 
 const struct rtm_thread_cache rtm_thread_cache_none;
 
-RTM_TLS struct rtm_thread_cache *rtm_thread_cache_self =
-    (struct rtm_thread_cache *)(uintptr_t)&rtm_thread_cache_none;
+RTM_TLS uintptr_t rtm_thread_cache_distance;
 
 static size_t max_overages;
 
@@ -105,13 +104,25 @@ shrink_bin(struct rtm_thread_cache *cache, sclass_t class, size_t capacity)
 	cache->capacity_bytes -= n * rtm_size_classes[class].size;
 }
 
-/* Freed twice in a row: both lie side by side. */
+/*
+ * The cheap part of what the central list checks: an object that was freed
+ * twice in a row, or with one other in between, and a pointer that is less
+ * aligned than every object of its class (spans begin at a page).
+ */
 static void
-check_row(const rtm_slot_t *objects, size_t n)
+check_row(const rtm_slot_t *objects, size_t n, sclass_t class)
 {
-	for (size_t i = 1; i < n; i++)
-		if (RTM_UNLIKELY(objects[i] == objects[i - 1]))
+	uint32_t size = rtm_size_classes[class].size;
+	uintptr_t below_alignment = (size & -size & (RTM_PAGE_SIZE - 1)) - 1;
+
+	for (size_t i = 0; i < n; i++) {
+		if (RTM_UNLIKELY((i >= 1 && objects[i] == objects[i - 1]) ||
+		        (i >= 2 && objects[i] == objects[i - 2])))
 			rtm_panic_double_free("free", objects[i]);
+		if (RTM_UNLIKELY(((uintptr_t)objects[i] & below_alignment &
+		        (RTM_PAGE_SIZE - 1)) != 0))
+			rtm_panic_interior("free", objects[i]);
+	}
 }
 
 /* Gives the oldest n objects of the bin away. */
@@ -121,7 +132,7 @@ flush_bin(struct rtm_thread_cache *cache, sclass_t class, size_t n)
 	rtm_slot_t *oldest = slots_of(cache) + cache->cold[class].base + 1;
 	size_t n_left = bin_length(cache, class) - n;
 
-	check_row(oldest, n);
+	check_row(oldest, n, class);
 	rtm_transfer_cache_give(class, (void *const *)oldest, n);
 	memmove(oldest, oldest + n, n_left * sizeof(*oldest));
 	cache->bins[class].cur =
@@ -182,7 +193,8 @@ rtm_thread_cache_create(void)
 	cache->capacity_bytes = 0;
 	atomic_store_explicit(&cache->is_busy, false, memory_order_relaxed);
 	rtm_cache_budget_join(cache);
-	rtm_thread_cache_self = cache;
+	rtm_thread_cache_distance =
+	    (uintptr_t)cache - (uintptr_t)&rtm_thread_cache_none;
 	/* What a thread of the parent left behind in a forked child. */
 	struct rtm_thread_cache *orphan = rtm_cache_budget_orphan();
 
@@ -219,7 +231,7 @@ rtm_thread_cache_adopt(struct rtm_thread_cache *orphan)
 size_t
 rtm_thread_cache_flush(void)
 {
-	struct rtm_thread_cache *cache = rtm_thread_cache_self;
+	struct rtm_thread_cache *cache = rtm_thread_cache_self();
 
 	return rtm_thread_cache_is_none(cache) ? 0 : flush_all(cache);
 }
@@ -227,12 +239,11 @@ rtm_thread_cache_flush(void)
 void
 rtm_thread_cache_destroy(void)
 {
-	struct rtm_thread_cache *cache = rtm_thread_cache_self;
+	struct rtm_thread_cache *cache = rtm_thread_cache_self();
 
 	if (rtm_thread_cache_is_none(cache))
 		return;
-	rtm_thread_cache_self =
-	    (struct rtm_thread_cache *)(uintptr_t)&rtm_thread_cache_none;
+	rtm_thread_cache_distance = 0;
 	flush_all(cache);
 	rtm_cache_budget_leave(cache);
 	rtm_cache_budget_delete(cache);

@@ -64,16 +64,24 @@ typedef void *__attribute__((may_alias)) rtm_slot_t;
 extern RTM_HIDDEN const struct rtm_thread_cache rtm_thread_cache_none;
 
 /*
- * The calling thread's; points at rtm_thread_cache_none if it has none.
- * NULL while the dynamic linker still relocates: it writes initial values
- * of thread-local data last, over whatever stands there.
+ * Where the calling thread's cache is, counted from rtm_thread_cache_none,
+ * so that 0 means none: while the dynamic linker still relocates, it has not
+ * yet written any other initial value of thread-local data.
  */
-extern RTM_HIDDEN RTM_TLS struct rtm_thread_cache *rtm_thread_cache_self;
+extern RTM_HIDDEN RTM_TLS uintptr_t rtm_thread_cache_distance;
+
+/* The calling thread's cache, or rtm_thread_cache_none. */
+RTM_INLINE struct rtm_thread_cache *
+rtm_thread_cache_self(void)
+{
+	return (struct rtm_thread_cache *)((uintptr_t)&rtm_thread_cache_none +
+	    rtm_thread_cache_distance);
+}
 
 RTM_INLINE bool
 rtm_thread_cache_is_none(const struct rtm_thread_cache *cache)
 {
-	return cache == &rtm_thread_cache_none || cache == NULL;
+	return cache == &rtm_thread_cache_none;
 }
 
 /* An object of the class, or NULL: go the slow way. */
@@ -84,8 +92,10 @@ rtm_thread_cache_pop(struct rtm_thread_cache *cache, sclass_t size_class)
 	size_t cur = bin->cur;
 	void *object = ((rtm_slot_t *)cache)[cur];
 
-	if (RTM_LIKELY(object != NULL))
+	if (RTM_LIKELY(object != NULL)) {
+		RTM_IN_PLACE(cur);
 		bin->cur = (uint16_t)(cur - 1);
+	}
 	return object;
 }
 
@@ -99,9 +109,9 @@ rtm_thread_cache_push(struct rtm_thread_cache *cache, sclass_t size_class,
 
 	if (RTM_UNLIKELY(cur >= bin->end))
 		return false;
-	cur++;
-	((rtm_slot_t *)cache)[cur] = object;
-	bin->cur = (uint16_t)cur;
+	((rtm_slot_t *)cache)[cur + 1] = object;
+	RTM_IN_PLACE(cur);
+	bin->cur = (uint16_t)(cur + 1);
 	return true;
 }
 
@@ -109,7 +119,7 @@ rtm_thread_cache_push(struct rtm_thread_cache *cache, sclass_t size_class,
 void rtm_thread_cache_init(const struct rtm_conf *conf);
 
 /*
- * A cache for the calling thread, which becomes rtm_thread_cache_self; NULL
+ * A cache for the calling thread, which becomes rtm_thread_cache_self(); NULL
  * without memory.
  */
 struct rtm_thread_cache *rtm_thread_cache_create(void);

@@ -11,17 +11,11 @@
 #define BIN_BYTES RTM_KIB(64)
 enum { BIN_OBJECTS_MIN = 2 };
 
-/* Above the table: the first class that may hold a size, by steps of 4 KiB. */
-enum {
-	COARSE_SHIFT = 12,
-	COARSE_ENTRIES = (RTM_CLASS_SIZE_MAX >> COARSE_SHIFT) + 1,
-};
-
 struct rtm_size_class rtm_size_classes[RTM_N_CLASSES];
 uint8_t rtm_size_class_table[RTM_TABLE_ENTRIES];
+uint8_t rtm_size_class_coarse[RTM_COARSE_ENTRIES];
 size_t rtm_size_class_max;
 sclass_t rtm_size_class_last;
-static uint8_t coarse_table[COARSE_ENTRIES];
 
 static void
 describe(struct rtm_size_class *class, const struct rtm_class_spec *spec,
@@ -30,6 +24,8 @@ describe(struct rtm_size_class *class, const struct rtm_class_spec *spec,
 	size_t span_bytes = (size_t)spec->n_pages << RTM_PAGE_SHIFT;
 
 	class->size = spec->size;
+	class->serves_max = spec->size % RTM_ALIGN_MIN == 0 ? spec->size
+	                                                    : 0;
 	class->n_pages = spec->n_pages;
 	class->n_objects = (uint32_t)(span_bytes / spec->size);
 	class->reciprocal = rtm_reciprocal(spec->size, span_bytes);
@@ -41,19 +37,13 @@ describe(struct rtm_size_class *class, const struct rtm_class_spec *spec,
 	    (uint32_t)(conf->max_transfer_slots * spec->batch);
 }
 
-/* May objects of the class serve a request of n_bytes? */
-static bool
-serves(const struct rtm_size_class *class, size_t n_bytes)
-{
-	return class->size >= n_bytes &&
-	    (n_bytes < RTM_ALIGN_MIN || class->size % RTM_ALIGN_MIN == 0);
-}
-
+/* The first class from there on that may serve the request, or 0. */
 static sclass_t
 first_that_serves(sclass_t from, size_t n_bytes)
 {
 	for (unsigned c = from; c <= rtm_size_class_last; c++)
-		if (serves(&rtm_size_classes[c], n_bytes))
+		if (rtm_size_classes[c].serves_max >= n_bytes ||
+		    (n_bytes <= 8 && rtm_size_classes[c].size >= n_bytes))
 			return (sclass_t)c;
 	return 0;
 }
@@ -69,9 +59,9 @@ fill_tables(void)
 		rtm_size_class_table[i] = class;
 	}
 	class = 1;
-	for (size_t i = 0; i < COARSE_ENTRIES && class != 0; i++) {
-		class = first_that_serves(class, i << COARSE_SHIFT);
-		coarse_table[i] = class;
+	for (size_t i = 0; i < RTM_COARSE_ENTRIES && class != 0; i++) {
+		class = first_that_serves(class, i << RTM_COARSE_SHIFT);
+		rtm_size_class_coarse[i] = class;
 	}
 }
 
@@ -85,17 +75,6 @@ rtm_size_class_init(const struct rtm_conf *conf)
 	for (unsigned c = 1; c <= conf->n_classes; c++)
 		if (rtm_size_classes[c].size % RTM_ALIGN_MIN == 0)
 			rtm_size_class_max = rtm_size_classes[c].size;
-}
-
-sclass_t
-rtm_size_class_of(size_t n_bytes)
-{
-	if (n_bytes <= RTM_TABLE_MAX)
-		return rtm_size_class_of_small(n_bytes);
-	if (n_bytes > rtm_size_class_max)
-		return 0;
-	return first_that_serves(coarse_table[n_bytes >> COARSE_SHIFT],
-	    n_bytes);
 }
 
 sclass_t

@@ -19,10 +19,14 @@ enum {
 	RTM_TABLE_MAX = 32 << 10, /* one look into a table up to here */
 	RTM_TABLE_SHIFT = 3,
 	RTM_TABLE_ENTRIES = (RTM_TABLE_MAX >> RTM_TABLE_SHIFT) + 1,
+	/* Above: the first class to look at, by steps of 4 KiB. */
+	RTM_COARSE_SHIFT = 12,
+	RTM_COARSE_ENTRIES = (RTM_CLASS_SIZE_MAX >> RTM_COARSE_SHIFT) + 1,
 };
 
 struct rtm_size_class {
 	uint32_t size;         /* bytes of an object; 0: no such class */
+	uint32_t serves_max;   /* largest request above 8 that it may serve */
 	uint32_t n_pages;      /* of a span */
 	uint32_t n_objects;    /* of a span */
 	uint32_t reciprocal;   /* of size, see rtm_reciprocal() */
@@ -33,6 +37,7 @@ struct rtm_size_class {
 
 extern RTM_HIDDEN struct rtm_size_class rtm_size_classes[RTM_N_CLASSES];
 extern RTM_HIDDEN uint8_t rtm_size_class_table[RTM_TABLE_ENTRIES];
+extern RTM_HIDDEN uint8_t rtm_size_class_coarse[RTM_COARSE_ENTRIES];
 
 /* Requests above this have no class. */
 extern RTM_HIDDEN size_t rtm_size_class_max;
@@ -48,8 +53,28 @@ rtm_size_class_of_small(size_t n_bytes)
 	return rtm_size_class_table[(n_bytes + 7) >> RTM_TABLE_SHIFT];
 }
 
+/* RTM_TABLE_MAX < n_bytes <= rtm_size_class_max. */
+RTM_INLINE sclass_t
+rtm_size_class_of_large(size_t n_bytes)
+{
+	sclass_t class =
+	    rtm_size_class_coarse[n_bytes >> RTM_COARSE_SHIFT];
+
+	while (rtm_size_classes[class].serves_max < n_bytes)
+		class++;
+	return class;
+}
+
 /* Any size; 0 where no class is large enough. */
-sclass_t rtm_size_class_of(size_t n_bytes);
+RTM_INLINE sclass_t
+rtm_size_class_of(size_t n_bytes)
+{
+	if (RTM_LIKELY(n_bytes <= RTM_TABLE_MAX))
+		return rtm_size_class_of_small(n_bytes);
+	return n_bytes > rtm_size_class_max
+	    ? 0
+	    : rtm_size_class_of_large(n_bytes);
+}
 
 /*
  * The smallest class whose objects are aligned, or 0.  The alignment is a
