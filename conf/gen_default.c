@@ -34,8 +34,7 @@ read_file(struct rtm_conf *conf, const char *name)
 	FILE *file = fopen(name, "r");
 
 	if (file == NULL) {
-		fprintf(stderr, "gen_default: %s: %s\n", name,
-		    strerror(errno));
+		fprintf(stderr, "gen_default: %s: %s\n", name, strerror(errno));
 		exit(EXIT_FAILURE);
 	}
 	source.context = file;
@@ -83,8 +82,8 @@ main(int argc, char **argv)
 	for (int i = 1; i < argc; i++)
 		read_file(&conf, argv[i]);
 	if (conf.n_classes == 0) {
-		fprintf(stderr, "gen_default: %s: has no size classes\n",
-		    argv[1]);
+		fprintf(
+		    stderr, "gen_default: %s: has no size classes\n", argv[1]);
 		return EXIT_FAILURE;
 	}
 	write_conf(&conf);

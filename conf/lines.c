@@ -301,15 +301,17 @@ next_in_one_line(struct rtm_parse *p, struct rtm_text *out)
 	char name[RTM_NAME_MAX + 1];
 	char value[RTM_TOKEN_MAX + 1];
 
+	skip_blanks(p);
 	if (p->in_array) {
-		if (!p->after_element || take_if(p, ':'))
+		if (!p->after_element || take_if(p, ':')) {
+			skip_blanks(p);
 			return next_element(p, out);
+		}
 		if (peek(p) != ',' && peek(p) != END)
 			return refuse_byte(
 			    p, "between the sizes of", p->array_name);
 		return close_array(p, out);
 	}
-	skip_blanks(p);
 	while (take_if(p, ','))
 		skip_blanks(p);
 	if (peek(p) == END || !take_name_and_equals(p, name))

@@ -84,7 +84,8 @@ rtm_option_name_distance(const char *wrong, const char *right)
 
 	if (n_wrong > RTM_NAME_MAX || n_right > RTM_NAME_MAX)
 		return RTM_NAME_MAX;
-	if (n_common >= 3 && strncmp(wrong, right, n_common) == 0)
+	if (n_common >= 3 && n_wrong != n_right &&
+	    strncmp(wrong, right, n_common) == 0)
 		return 1;
 	return edit_distance(wrong, right);
 }

@@ -1,0 +1,47 @@
+# conf_tests.mk - tests of conf/, on libc's malloc
+#
+# SPDX-License-Identifier: MIT OR Apache-2.0
+
+if HAVE_CHECK
+RTM_CONF_TESTS = \
+	tests/conf/test_sample \
+	tests/conf/test_toml_read \
+	tests/conf/test_toml_refused
+check_PROGRAMS += $(RTM_CONF_TESTS)
+TESTS += $(RTM_CONF_TESTS)
+RTM_VALGRIND_TESTS += $(RTM_CONF_TESTS)
+
+RTM_CONF_TEST_LIBS = tests/support/libsuite.la librtcore.la $(CHECK_LIBS)
+
+tests_conf_test_sample_SOURCES = \
+	tests/conf/read.h \
+	tests/conf/test_sample.c
+tests_conf_test_sample_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) \
+	-DTEST_SRCDIR='"$(abs_top_srcdir)"'
+tests_conf_test_sample_LDADD = $(RTM_CONF_TEST_LIBS)
+tests_conf_test_toml_read_SOURCES = \
+	tests/conf/read.h \
+	tests/conf/test_toml_read.c
+tests_conf_test_toml_read_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_conf_test_toml_read_LDADD = $(RTM_CONF_TEST_LIBS)
+tests_conf_test_toml_refused_SOURCES = \
+	tests/conf/read.h \
+	tests/conf/test_toml_refused.c
+tests_conf_test_toml_refused_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_conf_test_toml_refused_LDADD = $(RTM_CONF_TEST_LIBS)
+endif
+
+dist_check_SCRIPTS += tests/conf/generator.sh
+TESTS += tests/conf/generator.sh
+
+# The fuzz target needs clang; `make fuzz` makes and runs it, FUZZ_RUNS
+# inputs beside the corpus.
+FUZZ_CC = clang
+FUZZ_RUNS = 1000000
+EXTRA_DIST += tests/conf/corpus tests/conf/fuzz.sh tests/conf/fuzz_toml.c
+
+fuzz: conf/default_conf.c
+	$(AM_V_at)FUZZ_CC='$(FUZZ_CC)' FUZZ_RUNS='$(FUZZ_RUNS)' \
+		srcdir='$(srcdir)' $(SHELL) $(srcdir)/tests/conf/fuzz.sh
+
+.PHONY: fuzz
