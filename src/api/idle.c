@@ -5,8 +5,8 @@
  * looks twice per idle_delay_ms.  If no run of pages was asked for since its
  * last two looks, the program is quiet: it empties the transfer caches and
  * gives every free page back.  In a busy program it gives back, every eighth
- * look, what nobody needed since the one before.  It ends when less is
- * waiting, so most programs never have it, and none has it for long.
+ * look, what nobody needed since the one before.  It ends when the program
+ * is quiet and all has gone back: most programs never have it.
  *
  * What it costs: starting it 15 us or so, a look less than 1 us, giving back
  * 65 ms of its own time per GiB, and a page fault per page that the program
@@ -33,7 +33,7 @@ enum {
 	RETRY_MS = 10000, /* after a helper that could not be of help */
 };
 
-#define DIRTY_PAGES_FEW (RTM_MIB(8) >> RTM_PAGE_SHIFT)
+#define DIRTY_PAGES_MANY (RTM_MIB(16) >> RTM_PAGE_SHIFT)
 
 static uint32_t look_ms = 250;
 static _Atomic uint64_t retry_ms; /* no helper before this moment */
@@ -58,8 +58,7 @@ wait_before_retry(void)
 	    memory_order_relaxed);
 }
 
-/* Says whether anything is left to watch. */
-static bool
+static void
 release_all(void)
 {
 	struct rtm_page_heap_stats stats;
@@ -67,10 +66,9 @@ release_all(void)
 	rtm_transfer_cache_drain();
 	rtm_page_heap_purge(SIZE_MAX);
 	rtm_page_heap_stats(&stats);
-	if (stats.dirty_pages > DIRTY_PAGES_FEW &&
+	if (stats.dirty_pages > DIRTY_PAGES_MANY &&
 	    stats.n_takes == looks.n_takes)
 		wait_before_retry(); /* locked pages stay */
-	return false;
 }
 
 /* One look of the helper; false ends it. */
@@ -83,22 +81,42 @@ look(void)
 	rtm_page_heap_stats(&stats);
 	if (stats.n_takes == looks.n_takes) {
 		looks.n_busy = 0;
-		return ++looks.n_quiet < LOOKS_QUIET || release_all();
+		if (++looks.n_quiet < LOOKS_QUIET)
+			return true;
+		looks.n_quiet = 0;
+		release_all();
+		return false;
 	}
 	looks.n_takes = stats.n_takes;
 	looks.n_quiet = 0;
-	if (++looks.n_busy % LOOKS_BUSY != 0)
-		return true;
-	return rtm_page_heap_purge_unneeded() > DIRTY_PAGES_FEW;
+	if (++looks.n_busy % LOOKS_BUSY == 0)
+		rtm_page_heap_purge_unneeded();
+	return true;
+}
+
+static bool
+may_try(void)
+{
+	return rtm_clock_ms() >=
+	    atomic_load_explicit(&retry_ms, memory_order_relaxed);
+}
+
+/* Has more come since the last look, while the helper was about to end? */
+static bool
+is_wanted(void)
+{
+	struct rtm_page_heap_stats stats;
+
+	rtm_page_heap_stats(&stats);
+	return stats.dirty_pages > DIRTY_PAGES_MANY && may_try();
 }
 
 void
 rtm_idle_watch(void)
 {
-	if (rtm_clock_ms() <
-	    atomic_load_explicit(&retry_ms, memory_order_relaxed))
+	if (!may_try())
 		return;
 	/* Valgrind knows threads, but not one without a libc. */
 	if (!rtm_track_is_simulated())
-		rtm_helper_start(look);
+		rtm_helper_start(look, is_wanted);
 }

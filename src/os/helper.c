@@ -32,7 +32,9 @@ enum {
 };
 
 static _Atomic unsigned state;
+static _Atomic bool is_ending;
 static bool (*helper_work)(void);
+static bool (*helper_is_wanted)(void);
 static _Alignas(64) char stack[STACK_BYTES];
 static _Alignas(64) char tls[2 * TLS_BYTES];
 
@@ -131,8 +133,13 @@ helper_main(void *unused)
 	prctl(PR_SET_NAME, "rtmalloc-idle", 0, 0, 0);
 	if (getauxval(AT_EUID) == 0 || getauxval(AT_SECURE) != 0)
 		lock_in();
-	while (helper_work())
-		continue;
+	do {
+		atomic_store_explicit(&is_ending, false,
+		    memory_order_seq_cst);
+		while (helper_work())
+			continue;
+		atomic_store_explicit(&is_ending, true, memory_order_seq_cst);
+	} while (helper_is_wanted());
 	/* Pairs with the acquire order of rtm_thread_is_alone(). */
 	atomic_store_explicit(&rtm_thread_no_helper, true,
 	    memory_order_release);
@@ -153,13 +160,29 @@ clone_helper(void)
 	           NULL, NULL, pointer, &state) != -1;
 }
 
-bool
-rtm_helper_start(bool (*work)(void))
+/* Moves the state from 0, for the one caller that starts the helper. */
+static bool
+claim_start(void)
 {
-	unsigned expected = 0;
+	enum { WAITS_MAX = 100 };
 
-	if (!atomic_compare_exchange_strong_explicit(&state, &expected,
-	        STARTING, memory_order_acquire, memory_order_relaxed))
+	for (int i = 0; i < WAITS_MAX; i++) {
+		unsigned expected = 0;
+
+		if (atomic_compare_exchange_strong_explicit(&state, &expected,
+		        STARTING, memory_order_acquire, memory_order_relaxed))
+			return true;
+		if (!atomic_load_explicit(&is_ending, memory_order_seq_cst))
+			return false;
+		rtm_futex_wait(&state, expected, 1);
+	}
+	return false;
+}
+
+bool
+rtm_helper_start(bool (*work)(void), bool (*is_wanted)(void))
+{
+	if (!claim_start())
 		return false;
 
 	int saved_errno = errno;
@@ -167,6 +190,8 @@ rtm_helper_start(bool (*work)(void))
 	bool is_started;
 
 	helper_work = work;
+	helper_is_wanted = is_wanted;
+	atomic_store_explicit(&is_ending, false, memory_order_relaxed);
 	/* A signal handler must not run on the helper's small stack. */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
@@ -186,9 +211,9 @@ rtm_helper_start(bool (*work)(void))
 #else
 
 bool
-rtm_helper_start(bool (*work)(void))
+rtm_helper_start(bool (*work)(void), bool (*is_wanted)(void))
 {
-	(void)work;
+	(void)work, (void)is_wanted;
 	return false;
 }
 
@@ -206,6 +231,7 @@ void
 rtm_helper_forget(void)
 {
 	atomic_store_explicit(&state, 0, memory_order_relaxed);
+	atomic_store_explicit(&is_ending, false, memory_order_relaxed);
 	atomic_store_explicit(&rtm_thread_no_helper, true,
 	    memory_order_relaxed);
 }

@@ -25,11 +25,14 @@
 #include <stdint.h>
 
 /*
- * Starts the helper, which calls work() until it says false.  At most one
- * runs; does nothing and says false if it does, or if it cannot be started.
- * Takes no lock, allocates nothing, keeps errno.
+ * Starts the helper, which calls work() until it says false, and again if
+ * is_wanted() says true after that.  At most one runs; does nothing and says
+ * false if it does, or if it cannot be started.  One that is about to end is
+ * waited for, so that what the caller did before the call is seen either by
+ * is_wanted() or by a new helper.  Takes no lock, allocates nothing, keeps
+ * errno.
  */
-bool rtm_helper_start(bool (*work)(void));
+bool rtm_helper_start(bool (*work)(void), bool (*is_wanted)(void));
 
 /* For work() only: sleeps. */
 void rtm_helper_sleep(uint32_t delay_ms);
