@@ -24,6 +24,7 @@ RTM_TEST_LIBS = tests/support/libsupport.la
 RTM_OURS = $(RTM_TEST_LIBS) librtmalloc.la
 
 EXTRA_DIST += \
+	tests/packages.txt \
 	tests/support/core_names.h \
 	tests/support/lib.sh
 
@@ -43,6 +44,7 @@ RTM_TESTS += \
 check_PROGRAMS += \
 	$(RTM_TESTS) \
 	tests/api/memcheck_probe \
+	tests/api/secure_probe \
 	tests/stress/exhaust
 
 tests_misuse_misuse_SOURCES = \
@@ -65,6 +67,8 @@ tests_api_locked_LDADD = $(RTM_OURS)
 # With the archive, as a program may link it.
 tests_api_memcheck_probe_LDADD = librtmalloc.la
 tests_api_memcheck_probe_LDFLAGS = -static
+tests_api_secure_probe_LDADD = $(RTM_OURS)
+tests_api_secure_probe_LDFLAGS = -static
 
 if HAVE_CHECK
 RTM_API_TESTS += \
@@ -161,6 +165,7 @@ RTM_SCRIPTED += \
 	$(RTM_PRELOAD_TESTS) \
 	tests/stress/limits.sh \
 	tests/api/memcheck.sh \
+	tests/api/secure.sh \
 	tests/stress/overcommit.sh
 
 dist_check_SCRIPTS += $(RTM_SCRIPTED)

@@ -73,7 +73,8 @@ size_t test_rss(void);
 /*
  * Fails unless resident memory is at most `growth` bytes above `before`.  It
  * has wait_ms to come down to that, in which nobody calls malloc.  Not asked
- * where test_is_slow(): the tool's own memory would count.
+ * where test_is_slow(): the tool's own memory would count; nor in a debug
+ * build, which keeps records of all objects.
  */
 void test_rss_expect(size_t before, size_t growth, unsigned int wait_ms);
 
