@@ -1,0 +1,42 @@
+/*
+ * phases.c - a program whose sizes change over time
+ *
+ * Each phase fills the table with blocks of sizes of its own, then frees all
+ * but every twentieth: what stays lies scattered when the next phase comes.
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#include "workload.h"
+
+#include <stdlib.h>
+
+enum { N_BLOCKS = 100 * 1000, KEEP = 20, N_PHASES = 8 };
+
+const size_t workload_rounds = 32;
+
+void
+workload_run(struct worker *worker)
+{
+	size_t n_blocks = N_BLOCKS / worker->n_workers;
+	void **blocks = must(calloc(n_blocks, sizeof(*blocks)));
+	size_t round, i;
+
+	for (round = 0; round < worker->n_rounds; round++) {
+		size_t base = (size_t)16 << round % N_PHASES;
+
+		for (i = 0; i < n_blocks; i++) {
+			if (!blocks[i])
+				blocks[i] = block_make(base +
+				    random_below(&worker->random, base));
+		}
+		for (i = 0; i < n_blocks; i++) {
+			if (random_below(&worker->random, KEEP) == 0)
+				continue;
+			block_end(worker, blocks[i]);
+			blocks[i] = NULL;
+		}
+	}
+	for (i = 0; i < n_blocks; i++)
+		block_end(worker, blocks[i]);
+	free(blocks);
+}

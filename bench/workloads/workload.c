@@ -1,0 +1,101 @@
+/*
+ * workload.c - what the workloads have in common
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#include "workload.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { MAX_WORKERS = 64 };
+
+void *
+must(void *block)
+{
+	if (!block) {
+		fputs("no memory\n", stderr);
+		exit(1);
+	}
+	return block;
+}
+
+size_t
+random_size(uint64_t *state)
+{
+	size_t kind = random_below(state, 100);
+
+	if (kind < 66)
+		return 16 + random_below(state, 113);
+	if (kind < 91)
+		return 128 + random_below(state, 897);
+	if (kind < 98)
+		return 1 * KIB + random_below(state, 7 * KIB);
+	return 8 * KIB + random_below(state, 56 * KIB);
+}
+
+void *
+block_make(size_t n_bytes)
+{
+	return block_write(malloc(n_bytes), n_bytes);
+}
+
+void
+block_end(struct worker *worker, void *block)
+{
+	if (block)
+		worker->sum += block_read(block);
+	free(block);
+}
+
+static void *
+run(void *worker)
+{
+	workload_run(worker);
+	return NULL;
+}
+
+static size_t
+argument(int argc, char **argv, int i, size_t otherwise)
+{
+	return i < argc ? strtoul(argv[i], NULL, 10) : otherwise;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct worker workers[MAX_WORKERS];
+	static pthread_t threads[MAX_WORKERS];
+	size_t n_workers = argument(argc, argv, 1, 1);
+	size_t percent = argument(argc, argv, 2, 100);
+	uint64_t sum = 0;
+	size_t i;
+
+	if (n_workers < 1 || n_workers > MAX_WORKERS || percent < 1) {
+		fputs("usage: WORKLOAD [THREADS [PERCENT [VALUE]]]\n", stderr);
+		return 2;
+	}
+	for (i = 0; i < n_workers; i++) {
+		workers[i] = (struct worker){
+			.id = (unsigned int)i,
+			.n_workers = (unsigned int)n_workers,
+			.n_rounds = workload_rounds * percent / 100 / n_workers,
+			.value = argument(argc, argv, 3, 0),
+			.random = 0x9e3779b97f4a7c15ull * (i + 1),
+		};
+	}
+	for (i = 1; i < n_workers; i++) {
+		if (pthread_create(&threads[i], NULL, run, &workers[i]) != 0)
+			return 1;
+	}
+	run(&workers[0]);
+	for (i = 0; i < n_workers; i++) {
+		if (i > 0)
+			pthread_join(threads[i], NULL);
+		sum += workers[i].sum;
+	}
+	printf("%" PRIu64 "\n", sum);
+	return 0;
+}
