@@ -14,6 +14,8 @@ RTM_SRC = \
 	src/os/clock.h \
 	src/os/environment.c \
 	src/os/environment.h \
+	src/os/file.c \
+	src/os/file.h \
 	src/os/futex.c \
 	src/os/futex.h \
 	src/os/helper.c \
@@ -60,6 +62,8 @@ RTM_SRC = \
 	src/api/malloc.c \
 	src/api/malloc.h \
 	src/api/realloc.c \
+	src/api/settings.c \
+	src/api/settings.h \
 	src/api/tracked.c \
 	src/api/tracked.h \
 	src/api/version.c

@@ -13,6 +13,7 @@
  */
 #include "api/boot.h"
 #include "api/idle.h"
+#include "api/settings.h"
 #include "api/tracked.h"
 #include "back/meta.h"
 #include "back/page_heap.h"
@@ -102,7 +103,7 @@ is_flat_wanted(void)
 static void
 start_locked(void)
 {
-	const struct rtm_conf *conf = &rtm_conf_default;
+	const struct rtm_conf *conf = rtm_settings_load();
 
 	rtm_tracked_is_on = rtm_track_wanted();
 	rtm_size_class_init(conf);

@@ -9,18 +9,25 @@
 #include "base/panic.h"
 #include "base/format.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+static void
+say(struct rtm_text *line)
+{
+	rtm_text_add(line, "\n");
+	/* Nobody is left to tell if even this fails. */
+	ssize_t n_written = write(2, line->buffer, line->length);
+	(void)n_written;
+}
 
 static void die(struct rtm_text *line) RTM_NORETURN;
 
 static void
 die(struct rtm_text *line)
 {
-	rtm_text_add(line, "\n");
-	/* Nobody is left to tell if even this fails. */
-	ssize_t n_written = write(2, line->buffer, line->length);
-	(void)n_written;
+	say(line);
 	abort();
 }
 
@@ -84,16 +91,38 @@ rtm_panic_size(const char *function, const void *pointer, size_t given,
 	die(&line);
 }
 
+enum { WHAT_BYTES = 400 };
+
+static void
+begin_with(struct rtm_text *line, char *buffer, const char *what)
+{
+	/* The line's end always has a place. */
+	rtm_text_init(line, buffer, WHAT_BYTES - 1);
+	rtm_text_add(line, "rtmalloc: ");
+	rtm_text_add(line, what);
+	line->n_bytes = WHAT_BYTES;
+}
+
 void
 rtm_panic(const char *what)
 {
-	char buffer[200];
+	char buffer[WHAT_BYTES];
 	struct rtm_text line;
 
-	rtm_text_init(&line, buffer, sizeof(buffer));
-	rtm_text_add(&line, "rtmalloc: ");
-	rtm_text_add(&line, what);
+	begin_with(&line, buffer, what);
 	die(&line);
+}
+
+void
+rtm_panic_not(const char *what)
+{
+	char buffer[WHAT_BYTES];
+	struct rtm_text line;
+	int saved_errno = errno;
+
+	begin_with(&line, buffer, what);
+	say(&line);
+	errno = saved_errno;
 }
 
 #if RTM_DEBUG

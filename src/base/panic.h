@@ -28,6 +28,9 @@ void rtm_panic_double_free(const char *function, const void *pointer)
 void rtm_panic_size(const char *function, const void *pointer, size_t given,
     size_t n_bytes) RTM_COLD RTM_NORETURN;
 
+/* "rtmalloc: WHAT", and life goes on. */
+void rtm_panic_not(const char *what) RTM_COLD;
+
 /* "rtmalloc: WHAT": the process cannot go on, and no pointer is to blame. */
 void rtm_panic(const char *what) RTM_COLD RTM_NORETURN;
 
