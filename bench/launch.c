@@ -64,8 +64,7 @@ kill_child(int signal)
 }
 
 static int
-write_line(const char *file, double wall, const struct rusage *use,
-    int status)
+write_line(const char *file, double wall, const struct rusage *use, int status)
 {
 	char line[256];
 	int fd = file ? open(file, O_WRONLY | O_APPEND | O_CREAT, 0666) : 2;
@@ -96,8 +95,8 @@ launch(const char *file, unsigned int limit_s, char **argv)
 		if (errno != EINTR)
 			return fail("wait4", errno);
 	}
-	return write_line(file, now() - start, &use, WIFSIGNALED(status) ?
-	    128 + WTERMSIG(status) : WEXITSTATUS(status));
+	return write_line(file, now() - start, &use,
+	    WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
 }
 
 int

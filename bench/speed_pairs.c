@@ -31,48 +31,48 @@ static void *volatile slots[MAX_BLOCKS];
  * call is an expression that makes a block, uncall a statement that ends it;
  * both may use p, what the slot has.
  */
-#define DEFINE_KIND(kind, n_blocks, call, uncall)                  \
-	static __attribute__((noinline)) void get_##kind(void)     \
-	{                                                          \
-		BE_DISTINCT(kind);                                 \
-		for (int i = 0; i < n_blocks; i++) {               \
-			void *p = slots[i];                        \
-			(void)p;                                   \
-			slots[i] = (call);                         \
-		}                                                  \
-	}                                                          \
-	static __attribute__((noinline)) void put_##kind(void)     \
-	{                                                          \
-		BE_DISTINCT(kind);                                 \
-		for (int i = 0; i < n_blocks; i++) {               \
-			void *p = slots[i];                        \
-			uncall;                                    \
-		}                                                  \
+#define DEFINE_KIND(kind, n_blocks, call, uncall)              \
+	static __attribute__((noinline)) void get_##kind(void) \
+	{                                                      \
+		BE_DISTINCT(kind);                             \
+		for (int i = 0; i < n_blocks; i++) {           \
+			void *p = slots[i];                    \
+			(void)p;                               \
+			slots[i] = (call);                     \
+		}                                              \
+	}                                                      \
+	static __attribute__((noinline)) void put_##kind(void) \
+	{                                                      \
+		BE_DISTINCT(kind);                             \
+		for (int i = 0; i < n_blocks; i++) {           \
+			void *p = slots[i];                    \
+			uncall;                                \
+		}                                              \
 	}
 
-#define ALL_KINDS(KIND)                                            \
-	KIND(malloc_32, 8, malloc(32), free(p))                    \
-	KIND(malloc_1024, 8, malloc(1024), free(p))                \
-	KIND(malloc_16K, 2, malloc(16 * KIB), free(p))             \
-	KIND(malloc_100K, 1, malloc(100 * KIB), free(p))           \
-	KIND(malloc_1M, 1, malloc(1024 * KIB), free(p))            \
-	KIND(calloc_32, 8, calloc(4, 8), free(p))                  \
-	KIND(aligned_64, 8, aligned_alloc(64, 64), free(p))        \
-	KIND(memalign_4096, 1, memalign(4096, 100), free(p))       \
+#define ALL_KINDS(KIND)                                      \
+	KIND(malloc_32, 8, malloc(32), free(p))              \
+	KIND(malloc_1024, 8, malloc(1024), free(p))          \
+	KIND(malloc_16K, 2, malloc(16 * KIB), free(p))       \
+	KIND(malloc_100K, 1, malloc(100 * KIB), free(p))     \
+	KIND(malloc_1M, 1, malloc(1024 * KIB), free(p))      \
+	KIND(calloc_32, 8, calloc(4, 8), free(p))            \
+	KIND(aligned_64, 8, aligned_alloc(64, 64), free(p))  \
+	KIND(memalign_4096, 1, memalign(4096, 100), free(p)) \
 	KIND(null, 8, NULL, free(p))
 
 /* These want blocks of 32 bytes that are there already. */
-#define REALLOC_KINDS(KIND)                                        \
-	KIND(realloc_in_place, 8, realloc(p, 30), (void)p)         \
+#define REALLOC_KINDS(KIND)                                \
+	KIND(realloc_in_place, 8, realloc(p, 30), (void)p) \
 	KIND(usable_size, 8, (malloc_usable_size(p), p), (void)p)
 
 ALL_KINDS(DEFINE_KIND)
 REALLOC_KINDS(DEFINE_KIND)
 
-#define RUN_KIND(kind, n_blocks, call, uncall)                     \
-	for (long round = 0; round < rounds; round++) {            \
-		get_##kind();                                      \
-		put_##kind();                                      \
+#define RUN_KIND(kind, n_blocks, call, uncall)          \
+	for (long round = 0; round < rounds; round++) { \
+		get_##kind();                           \
+		put_##kind();                           \
 	}
 
 static void

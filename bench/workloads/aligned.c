@@ -18,8 +18,8 @@ workload_run(struct worker *worker)
 	size_t i;
 
 	for (i = 0; i < worker->n_rounds; i++) {
-		size_t alignment = (size_t)32 <<
-		    random_below(&worker->random, 8);
+		size_t alignment = (size_t)32
+		    << random_below(&worker->random, 8);
 		size_t n_bytes = 16 + random_below(&worker->random, 1000);
 		void *block = NULL;
 

@@ -22,11 +22,11 @@ workload_run(struct worker *worker)
 
 	for (batch = 0; batch < n_batches; batch++) {
 		for (i = 0; i < n_blocks; i++)
-			blocks[i] = block_make(16 +
-			    random_below(&worker->random, 128));
+			blocks[i] =
+			    block_make(16 + random_below(&worker->random, 128));
 		for (i = 0; i < n_blocks; i++)
-			block_end(worker,
-			    blocks[batch % 2 ? i : n_blocks - 1 - i]);
+			block_end(
+			    worker, blocks[batch % 2 ? i : n_blocks - 1 - i]);
 	}
 	free(blocks);
 }

@@ -25,8 +25,8 @@ make(void *argument)
 	size_t i;
 
 	for (i = 0; i < N_BLOCKS; i++)
-		estate->blocks[i] = block_make(16 +
-		    random_below(&estate->random, 500));
+		estate->blocks[i] =
+		    block_make(16 + random_below(&estate->random, 500));
 	return NULL;
 }
 

@@ -57,11 +57,12 @@ workload_run(struct worker *worker)
 	pthread_barrier_init(&ready, NULL, (unsigned int)n_idlers + 1);
 	pthread_barrier_init(&end, NULL, (unsigned int)n_idlers + 1);
 	for (i = 0; i < n_idlers; i++) {
-		idlers[i].ready = &ready;
-		idlers[i].end = &end;
-		idlers[i].worker.random = worker->random + i + 1;
-		if (pthread_create(&idlers[i].thread, NULL, idle,
-		        &idlers[i]) != 0)
+		struct idler *idler = &idlers[i];
+
+		idler->ready = &ready;
+		idler->end = &end;
+		idler->worker.random = worker->random + i + 1;
+		if (pthread_create(&idler->thread, NULL, idle, idler) != 0)
 			must(NULL);
 	}
 	pthread_barrier_wait(&ready);

@@ -26,8 +26,8 @@ workload_run(struct worker *worker)
 
 		for (i = 0; i < n_blocks; i++) {
 			if (!blocks[i])
-				blocks[i] = block_make(base +
-				    random_below(&worker->random, base));
+				blocks[i] = block_make(
+				    base + random_below(&worker->random, base));
 		}
 		for (i = 0; i < n_blocks; i++) {
 			if (random_below(&worker->random, KEEP) == 0)

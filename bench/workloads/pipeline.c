@@ -74,8 +74,8 @@ workload_run(struct worker *worker)
 	for (i = 0; i < pipe.n_rounds / BATCH; i++) {
 		await(&pipe, 0, N_BATCHES - 1);
 		for (k = 0; k < BATCH; k++)
-			pipe.blocks[i % N_BATCHES][k] = block_make(16 +
-			    random_below(&worker->random, 240));
+			pipe.blocks[i % N_BATCHES][k] =
+			    block_make(16 + random_below(&worker->random, 240));
 		move(&pipe, true);
 	}
 	pthread_join(consumer, NULL);

@@ -14,8 +14,8 @@ const size_t workload_rounds = 6 * 1000 * 1000;
 void
 workload_run(struct worker *worker)
 {
-	size_t n_blocks = (worker->value ? worker->value : 4096) /
-	    worker->n_workers;
+	size_t n_blocks =
+	    (worker->value ? worker->value : 4096) / worker->n_workers;
 	void **blocks = must(calloc(n_blocks, sizeof(*blocks)));
 	size_t i, slot;
 

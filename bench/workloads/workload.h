@@ -20,16 +20,16 @@
 #define MIB (1024 * KIB)
 
 struct worker {
-	unsigned int id;    /* 0 .. n_workers - 1 */
+	unsigned int id; /* 0 .. n_workers - 1 */
 	unsigned int n_workers;
-	size_t n_rounds;    /* this worker's share */
-	size_t value;       /* the fourth argument, 0 if not given */
-	uint64_t random;    /* state of random_next; differs by worker */
-	uint64_t sum;       /* of all that was read back */
+	size_t n_rounds; /* this worker's share */
+	size_t value;    /* the fourth argument, 0 if not given */
+	uint64_t random; /* state of random_next; differs by worker */
+	uint64_t sum;    /* of all that was read back */
 };
 
 /* Defined by the workload: */
-extern const size_t workload_rounds; /* of all workers, at 100 percent */
+extern const size_t workload_rounds;      /* of all workers, at 100 percent */
 void workload_run(struct worker *worker); /* in a thread each */
 
 /* Defined by workload.c: */

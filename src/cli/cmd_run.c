@@ -17,26 +17,26 @@
 #include <stddef.h>
 
 static const char help_text[] =
-	"Usage: rtmalloc run [OPTION] [--] PROGRAM [ARGUMENT]...\n"
-	"Run PROGRAM on rtmalloc instead of the system's malloc.\n"
-	"\n"
-	"  -h, --help  show this help and exit\n"
-	"\n"
-	"PROGRAM is looked for along PATH.  Programs that it starts run on\n"
-	"rtmalloc, too.  A program that the system does not preload libraries\n"
-	"into is refused: statically linked, setuid, setgid, or with file\n"
-	"capabilities.\n"
-	"\n"
-	"Environment:\n"
-	"  LD_PRELOAD        kept, with the library put first\n"
-	"  RTMALLOC_LIBRARY  file to preload instead of this command's library\n"
-	"\n"
-	"Exit status:\n"
-	"  2    wrong usage of this command\n"
-	"  125  this command failed\n"
-	"  126  PROGRAM was found but cannot be run on rtmalloc\n"
-	"  127  PROGRAM was not found\n"
-	"  else that of PROGRAM\n";
+    "Usage: rtmalloc run [OPTION] [--] PROGRAM [ARGUMENT]...\n"
+    "Run PROGRAM on rtmalloc instead of the system's malloc.\n"
+    "\n"
+    "  -h, --help  show this help and exit\n"
+    "\n"
+    "PROGRAM is looked for along PATH.  Programs that it starts run on\n"
+    "rtmalloc, too.  A program that the system does not preload libraries\n"
+    "into is refused: statically linked, setuid, setgid, or with file\n"
+    "capabilities.\n"
+    "\n"
+    "Environment:\n"
+    "  LD_PRELOAD        kept, with the library put first\n"
+    "  RTMALLOC_LIBRARY  file to preload instead of this command's library\n"
+    "\n"
+    "Exit status:\n"
+    "  2    wrong usage of this command\n"
+    "  125  this command failed\n"
+    "  126  PROGRAM was found but cannot be run on rtmalloc\n"
+    "  127  PROGRAM was not found\n"
+    "  else that of PROGRAM\n";
 
 static int
 run_program(char **argv)

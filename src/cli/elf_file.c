@@ -20,11 +20,14 @@ read_all(int fd, void *buf, size_t n_bytes, off_t offset)
 	return pread(fd, buf, n_bytes, offset) == (ssize_t)n_bytes;
 }
 
+typedef ElfW(Ehdr) elf_head;
+typedef ElfW(Phdr) elf_segment;
+
 /* This very program's header, from the linker: it is of the machine's kind. */
-extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
+extern const elf_head __ehdr_start __attribute__((visibility("hidden")));
 
 static bool
-is_native(const ElfW(Ehdr) *head)
+is_native(const elf_head *head)
 {
 	return head->e_ident[EI_CLASS] == __ehdr_start.e_ident[EI_CLASS] &&
 	    head->e_ident[EI_DATA] == __ehdr_start.e_ident[EI_DATA] &&
@@ -33,7 +36,7 @@ is_native(const ElfW(Ehdr) *head)
 
 /* Puts the loader's path into elf; false if the headers make no sense. */
 static bool
-read_interp(int fd, const ElfW(Phdr) *segment, struct elf_file *elf)
+read_interp(int fd, const elf_segment *segment, struct elf_file *elf)
 {
 	size_t n_bytes = segment->p_filesz;
 
@@ -44,16 +47,16 @@ read_interp(int fd, const ElfW(Phdr) *segment, struct elf_file *elf)
 }
 
 static bool
-read_segments(int fd, const ElfW(Ehdr) *head, struct elf_file *elf)
+read_segments(int fd, const elf_head *head, struct elf_file *elf)
 {
-	ElfW(Phdr) segment;
+	elf_segment segment;
 	unsigned int i;
 
 	if (head->e_phentsize != sizeof(segment))
 		return false;
 	for (i = 0; i < head->e_phnum; i++) {
 		if (!read_all(fd, &segment, sizeof(segment),
-		    (off_t)(head->e_phoff + i * sizeof(segment))))
+			(off_t)(head->e_phoff + i * sizeof(segment))))
 			return false;
 		if (segment.p_type == PT_INTERP)
 			return read_interp(fd, &segment, elf);
@@ -64,7 +67,7 @@ read_segments(int fd, const ElfW(Ehdr) *head, struct elf_file *elf)
 void
 rtm_elf_file_read(int fd, struct elf_file *elf)
 {
-	ElfW(Ehdr) head;
+	elf_head head;
 
 	memset(elf, 0, sizeof(*elf));
 	if (!read_all(fd, head.e_ident, SELFMAG, 0) ||

@@ -18,8 +18,8 @@ enum elf_kind {
 
 struct elf_file {
 	enum elf_kind kind;
-	bool is_shared;         /* ET_DYN: a library, or a PIE */
-	char interp[PATH_MAX];  /* the loader it names, "" for none */
+	bool is_shared;        /* ET_DYN: a library, or a PIE */
+	char interp[PATH_MAX]; /* the loader it names, "" for none */
 };
 
 /*

@@ -107,7 +107,8 @@ check_library(const char *path)
 	if (strpbrk(path, " :"))
 		return rtm_message_error(RTM_EXIT_FAILURE,
 		    "the library '%s' cannot be preloaded: there is a space "
-		    "or colon in its name", path);
+		    "or colon in its name",
+		    path);
 	return 0;
 }
 
@@ -175,6 +176,7 @@ rtm_library_preload(const char *path)
 		    setenv("LD_PRELOAD", list, 1) == 0;
 	}
 	free(list);
-	return done ? 0 : rtm_message_error(RTM_EXIT_FAILURE,
-	    "cannot set LD_PRELOAD: %s", strerror(errno));
+	return done ? 0
+		    : rtm_message_error(RTM_EXIT_FAILURE,
+			  "cannot set LD_PRELOAD: %s", strerror(errno));
 }

@@ -25,24 +25,24 @@ enum { N_VERBS = sizeof(verbs) / sizeof(verbs[0]) };
 static char own_name[] = "rtmalloc";
 
 static const char version_text[] =
-	"rtmalloc " PACKAGE_VERSION "\n"
-	"License: MIT or Apache-2.0, as you prefer.\n"
-	"There is NO WARRANTY, to the extent permitted by law.\n";
+    "rtmalloc " PACKAGE_VERSION "\n"
+    "License: MIT or Apache-2.0, as you prefer.\n"
+    "There is NO WARRANTY, to the extent permitted by law.\n";
 
 static const char help_head[] =
-	"Usage: rtmalloc [OPTION]\n"
-	"  or:  rtmalloc VERB [OPTION]... [ARGUMENT]...\n"
-	"Run programs on rtmalloc, a fast and compact malloc.\n"
-	"\n"
-	"Verbs:\n";
+    "Usage: rtmalloc [OPTION]\n"
+    "  or:  rtmalloc VERB [OPTION]... [ARGUMENT]...\n"
+    "Run programs on rtmalloc, a fast and compact malloc.\n"
+    "\n"
+    "Verbs:\n";
 
 static const char help_tail[] =
-	"\n"
-	"Options:\n"
-	"  -h, --help     show this help and exit\n"
-	"  -V, --version  show the version and exit\n"
-	"\n"
-	"'rtmalloc VERB --help' tells more of a verb.\n";
+    "\n"
+    "Options:\n"
+    "  -h, --help     show this help and exit\n"
+    "  -V, --version  show the version and exit\n"
+    "\n"
+    "'rtmalloc VERB --help' tells more of a verb.\n";
 
 static int
 print_help(void)
@@ -51,8 +51,8 @@ print_help(void)
 
 	fputs(help_head, stdout);
 	for (i = 0; i < N_VERBS; i++)
-		printf("  %s %s\n      %s\n", verbs[i].name,
-		    verbs[i].synopsis, verbs[i].summary);
+		printf("  %s %s\n      %s\n", verbs[i].name, verbs[i].synopsis,
+		    verbs[i].summary);
 	return rtm_message_print(help_tail);
 }
 

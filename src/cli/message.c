@@ -14,7 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void RTM_PRINTF(1, 0)
+static void write_error(const char *format, va_list args) RTM_PRINTF(1, 0);
+
+static void
 write_error(const char *format, va_list args)
 {
 	fputs("rtmalloc: ", stderr);
@@ -52,7 +54,7 @@ int
 rtm_message_print(const char *text)
 {
 	if (fputs(text, stdout) == EOF || fflush(stdout) == EOF)
-		return rtm_message_error(EXIT_FAILURE, "write error: %s",
-		    strerror(errno));
+		return rtm_message_error(
+		    EXIT_FAILURE, "write error: %s", strerror(errno));
 	return EXIT_SUCCESS;
 }

@@ -11,10 +11,10 @@
  * to env(1), so that a caller can tell them from the program's.
  */
 enum {
-	RTM_EXIT_USAGE = 2,       /* unknown option or verb, missing word */
-	RTM_EXIT_FAILURE = 125,   /* the command itself failed */
+	RTM_EXIT_USAGE = 2,        /* unknown option or verb, missing word */
+	RTM_EXIT_FAILURE = 125,    /* the command itself failed */
 	RTM_EXIT_CANNOT_RUN = 126, /* the program is there, but cannot run */
-	RTM_EXIT_NOT_FOUND = 127, /* there is no such program */
+	RTM_EXIT_NOT_FOUND = 127,  /* there is no such program */
 };
 
 #define RTM_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
@@ -32,7 +32,7 @@ int rtm_message_error(int status, const char *format, ...) RTM_PRINTF(2, 3);
  * Returns RTM_EXIT_USAGE.
  */
 int rtm_message_usage(const char *verb, const char *format, ...)
-	RTM_PRINTF(2, 3);
+    RTM_PRINTF(2, 3);
 
 /*
  * Writes text to stdout, as --help and --version do.  Returns the status to

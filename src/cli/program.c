@@ -28,8 +28,8 @@
 #include <unistd.h>
 
 enum {
-	SCRIPT_HEAD = 256,     /* bytes of a script that the kernel looks at */
-	MAX_INTERPRETERS = 5,  /* scripts run by scripts: the kernel's limit */
+	SCRIPT_HEAD = 256,    /* bytes of a script that the kernel looks at */
+	MAX_INTERPRETERS = 5, /* scripts run by scripts: the kernel's limit */
 };
 
 /* Is there something at path that a user with our rights may execute? */
@@ -50,8 +50,8 @@ try_executable(const char *path)
 static int
 status_of(int error)
 {
-	return error == ENOENT || error == ENOTDIR ?
-	    RTM_EXIT_NOT_FOUND : RTM_EXIT_CANNOT_RUN;
+	return error == ENOENT || error == ENOTDIR ? RTM_EXIT_NOT_FOUND
+						   : RTM_EXIT_CANNOT_RUN;
 }
 
 static const char *
@@ -72,11 +72,11 @@ reason_of(int error)
 
 /* Joins folder (n_bytes of it; none means ".") and name. */
 static bool
-join_path(char path[PATH_MAX], const char *folder, size_t n_bytes,
-    const char *name)
+join_path(
+    char path[PATH_MAX], const char *folder, size_t n_bytes, const char *name)
 {
-	int n = snprintf(path, PATH_MAX, "%.*s/%s",
-	    n_bytes ? (int)n_bytes : 1, n_bytes ? folder : ".", name);
+	int n = snprintf(path, PATH_MAX, "%.*s/%s", n_bytes ? (int)n_bytes : 1,
+	    n_bytes ? folder : ".", name);
 
 	return n > 0 && n < PATH_MAX;
 }
@@ -127,8 +127,9 @@ rtm_program_find(const char *name, char path[PATH_MAX])
 		error = try_executable(path);
 	else
 		error = search_path(name, path);
-	return error ? rtm_message_error(status_of(error), "'%s' %s", path,
-	    reason_of(error)) : 0;
+	return error ? rtm_message_error(
+			   status_of(error), "'%s' %s", path, reason_of(error))
+		     : 0;
 }
 
 /*
@@ -187,8 +188,8 @@ check_rights(const char *path, int fd)
 	struct stat st;
 
 	if (fstat(fd, &st) != 0)
-		return rtm_message_error(RTM_EXIT_CANNOT_RUN, "'%s': %s",
-		    path, strerror(errno));
+		return rtm_message_error(
+		    RTM_EXIT_CANNOT_RUN, "'%s': %s", path, strerror(errno));
 	if (st.st_mode & (S_ISUID | S_ISGID))
 		return rtm_message_error(RTM_EXIT_CANNOT_RUN,
 		    "'%s' is %s: libraries are not preloaded into it", path,
@@ -196,7 +197,8 @@ check_rights(const char *path, int fd)
 	if (fgetxattr(fd, "security.capability", NULL, 0) > 0)
 		return rtm_message_error(RTM_EXIT_CANNOT_RUN,
 		    "'%s' has file capabilities: libraries are not preloaded "
-		    "into it", path);
+		    "into it",
+		    path);
 	return 0;
 }
 
@@ -211,10 +213,10 @@ check_elf(const char *path, int fd, const struct elf_file *elf)
 		why = "is not a complete program";
 	else if (elf->interp[0] == '\0')
 		why = "is statically linked: no library can take its malloc's "
-		    "place";
+		      "place";
 	if (why)
-		return rtm_message_error(RTM_EXIT_CANNOT_RUN, "'%s' %s", path,
-		    why);
+		return rtm_message_error(
+		    RTM_EXIT_CANNOT_RUN, "'%s' %s", path, why);
 	if (access(elf->interp, F_OK) != 0)
 		return rtm_message_error(RTM_EXIT_CANNOT_RUN,
 		    "'%s' needs the loader '%s', which was not found", path,
@@ -231,8 +233,7 @@ check_elf(const char *path, int fd, const struct elf_file *elf)
  * interpreter is to be checked next.
  */
 static int
-check_file(const char *path, bool *is_script,
-    char interpreter[SCRIPT_HEAD + 1])
+check_file(const char *path, bool *is_script, char interpreter[SCRIPT_HEAD + 1])
 {
 	struct elf_file elf;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -270,8 +271,8 @@ rtm_program_check(const char *path)
 			    interpreter, reason_of(error));
 		strcpy(script, interpreter);
 	}
-	return rtm_message_error(RTM_EXIT_CANNOT_RUN,
-	    "'%s': too many levels of scripts", path);
+	return rtm_message_error(
+	    RTM_EXIT_CANNOT_RUN, "'%s': too many levels of scripts", path);
 }
 
 /* As execvp(3) does it: what the kernel does not know is a shell's. */
