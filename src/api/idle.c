@@ -8,9 +8,9 @@
  * look, what nobody needed since the one before.  It ends when the program
  * is quiet and all has gone back: most programs never have it.
  *
- * What it costs: starting it 15 us or so, a look less than 1 us, giving back
- * 65 ms of its own time per GiB, and a page fault per page that the program
- * touches again.
+ * What it costs (2 cores, Zen 4, Linux 6.18): 30 to 70 us of the free() that
+ * starts it, 100 ms of its own time per GiB that goes back, and a page fault
+ * per page that the program touches again.
  *
  * Locks: those of the rooms that it asks, one at a time.
  *
