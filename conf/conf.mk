@@ -1,4 +1,4 @@
-# conf.mk - sources of conf/: options, classes, reader, generator
+# conf.mk - sources of conf/: options, reader, generator, optimisers
 #
 # SPDX-License-Identifier: MIT OR Apache-2.0
 
@@ -20,7 +20,13 @@ RTM_CONF_READER = \
 	conf/value.c \
 	conf/value.h
 
-RTM_CONF_SRC = $(RTM_CONF_READER)
+RTM_CONF_SRC = \
+	$(RTM_CONF_READER) \
+	conf/exact.c \
+	conf/greedy.c \
+	conf/histogram.h \
+	conf/ladder.c \
+	conf/layout.h
 nodist_librtcore_la_SOURCES = conf/default_conf.c
 
 # The generator runs on the machine that builds, so it is compiled for that

@@ -4,6 +4,7 @@
 
 if HAVE_CHECK
 RTM_CONF_TESTS = \
+	tests/conf/test_layout \
 	tests/conf/test_sample \
 	tests/conf/test_toml_read \
 	tests/conf/test_toml_refused
@@ -13,6 +14,8 @@ RTM_VALGRIND_TESTS += $(RTM_CONF_TESTS)
 
 RTM_CONF_TEST_LIBS = tests/support/libsuite.la librtcore.la $(CHECK_LIBS)
 
+tests_conf_test_layout_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_conf_test_layout_LDADD = $(RTM_CONF_TEST_LIBS)
 tests_conf_test_sample_SOURCES = \
 	tests/conf/read.h \
 	tests/conf/test_sample.c
@@ -43,5 +46,7 @@ EXTRA_DIST += tests/conf/corpus tests/conf/fuzz.sh tests/conf/fuzz_toml.c
 fuzz: conf/default_conf.c
 	$(AM_V_at)FUZZ_CC='$(FUZZ_CC)' FUZZ_RUNS='$(FUZZ_RUNS)' \
 		srcdir='$(srcdir)' $(SHELL) $(srcdir)/tests/conf/fuzz.sh
+
+CLEANFILES += fuzz-toml
 
 .PHONY: fuzz
