@@ -1,0 +1,87 @@
+/*
+ * unit.c - what the suites of src/ share: deaths, and a back end to stand on
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#include "tests/unit/unit.h"
+#include "back/page_map.h"
+#include "middle/size_class.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void
+act_in_child(void (*act)(void *with), void *with, int error_fd)
+{
+	const struct rlimit no_core = { 0, 0 };
+
+	setrlimit(RLIMIT_CORE, &no_core);
+	dup2(error_fd, STDERR_FILENO);
+	act(with);
+	_exit(0);
+}
+
+/* What fits of all that comes out of the pipe. */
+static void
+read_all(int fd, char *text, size_t n_bytes)
+{
+	size_t length = 0;
+	ssize_t n;
+
+	while ((n = read(fd, text + length, n_bytes - 1 - length)) > 0)
+		length += (size_t)n;
+	text[length] = '\0';
+}
+
+void
+unit_expect_signal(void (*act)(void *with), void *with, int signal_no,
+    const char *words)
+{
+	char text[8192];
+	int ends[2], status;
+	pid_t child;
+
+	test_require(pipe(ends) == 0);
+	child = fork();
+	test_require(child != -1);
+	if (child == 0)
+		act_in_child(act, with, ends[1]);
+	close(ends[1]);
+	read_all(ends[0], text, sizeof(text));
+	close(ends[0]);
+	test_require(waitpid(child, &status, 0) == child);
+	test_require_msg(WIFSIGNALED(status) && WTERMSIG(status) == signal_no,
+	    "status %#x, where signal %d was due", (unsigned)status,
+	    signal_no);
+	test_require_msg(strstr(text, words) != NULL,
+	    "\"%s\" was due, and this came: %.300s", words, text);
+}
+
+void
+unit_expect_death(void (*act)(void *with), void *with, const char *words)
+{
+	unit_expect_signal(act, with, SIGABRT, words);
+}
+
+void
+unit_start_heap(bool is_roomy)
+{
+	const struct rtm_page_heap_config config = {
+		.is_tight = !is_roomy,
+		.n_exact_bins = rtm_conf_default.max_pages,
+		.purge_slack_percent = rtm_conf_default.purge_slack_percent,
+	};
+
+	test_require(rtm_page_map_init(is_roomy) == is_roomy);
+	rtm_page_heap_init(&config);
+}
+
+void
+unit_start_classes(void)
+{
+	unit_start_heap(true);
+	rtm_size_class_init(&rtm_conf_default);
+}

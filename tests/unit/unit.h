@@ -1,0 +1,39 @@
+/*
+ * unit.h - what the suites of src/ share: deaths, and a back end to stand on
+ *
+ * The suites link the rooms without compat/, so that the process keeps
+ * libc's malloc.  Nothing of the allocator runs before a test starts it, and
+ * each case is a process of its own.
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#ifndef TESTS_UNIT_UNIT_H
+#define TESTS_UNIT_UNIT_H
+
+#include "back/page_heap.h"
+#include "tests/support/suite.h"
+#include "tests/support/support.h"
+
+#include <stdbool.h>
+
+/*
+ * Fails unless act(with), in a child process, ends by the signal after it
+ * wrote the words to stderr; "" stands for any words.
+ */
+void unit_expect_signal(void (*act)(void *with), void *with, int signal_no,
+    const char *words);
+
+/* The same for a message of death. */
+void unit_expect_death(void (*act)(void *with), void *with,
+    const char *words);
+
+/*
+ * The page map and the page heap with the built-in options: with the flat
+ * map in a roomy heap, or with the tree alone in a tight one.
+ */
+void unit_start_heap(bool is_roomy);
+
+/* A roomy heap, and the built-in size classes. */
+void unit_start_classes(void);
+
+#endif /* TESTS_UNIT_UNIT_H */

@@ -1,0 +1,45 @@
+# tests/unit/unit.mk - suites for the files of src/, on libc's malloc
+#
+# SPDX-License-Identifier: MIT OR Apache-2.0
+
+if HAVE_CHECK
+check_LTLIBRARIES += tests/unit/libunit.la
+tests_unit_libunit_la_SOURCES = \
+	tests/unit/unit.c \
+	tests/unit/unit.h
+tests_unit_libunit_la_CFLAGS = $(RTM_SUITE_CFLAGS)
+
+RTM_UNIT_LIBS = tests/unit/libunit.la tests/support/libsuite.la \
+	tests/support/libsupport.la librtcore.la $(CHECK_LIBS)
+
+RTM_UNIT_TESTS = \
+	tests/unit/test_format \
+	tests/unit/test_bits \
+	tests/unit/test_list \
+	tests/unit/test_lock \
+	tests/unit/test_futex \
+	tests/unit/test_memory \
+	tests/unit/test_environment
+
+# Valgrind knows no thread without a libc, such as the helper's.
+check_PROGRAMS += tests/unit/test_helper $(RTM_UNIT_TESTS)
+TESTS += tests/unit/test_helper $(RTM_UNIT_TESTS)
+RTM_VALGRIND_TESTS += $(RTM_UNIT_TESTS)
+
+tests_unit_test_helper_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_unit_test_helper_LDADD = $(RTM_UNIT_LIBS)
+tests_unit_test_format_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_unit_test_format_LDADD = $(RTM_UNIT_LIBS)
+tests_unit_test_bits_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_unit_test_bits_LDADD = $(RTM_UNIT_LIBS)
+tests_unit_test_list_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_unit_test_list_LDADD = $(RTM_UNIT_LIBS)
+tests_unit_test_lock_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_unit_test_lock_LDADD = $(RTM_UNIT_LIBS)
+tests_unit_test_futex_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_unit_test_futex_LDADD = $(RTM_UNIT_LIBS)
+tests_unit_test_memory_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_unit_test_memory_LDADD = $(RTM_UNIT_LIBS)
+tests_unit_test_environment_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_unit_test_environment_LDADD = $(RTM_UNIT_LIBS)
+endif
