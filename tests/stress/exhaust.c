@@ -5,8 +5,9 @@
  *
  * Run under a limit (limits.sh does).  Each thread allocates blocks of 64 to
  * MAX_BYTES bytes until it is refused, verifies that all it has is intact,
- * frees every second block, gets most of that again, frees all, and can then
- * have large blocks instead.  In all at least LEAST_MIB must be had.
+ * frees every second block, gets most of that again, and frees all.  When the
+ * threads are gone, half of it can be had in large blocks.  In all at least
+ * LEAST_MIB must be had.
  * The blocks are chained through themselves: there is no other memory.
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
@@ -156,7 +157,8 @@ exhaust(void *arg)
 	chain_thin(&chain, 2);
 	chain_verify(&chain);
 	pthread_barrier_wait(&barrier);
-	have_again(&more, &rng, n_most / 4 * 3 - chain.n_bytes);
+	if (chain.n_bytes < n_most / 4 * 3)
+		have_again(&more, &rng, n_most / 4 * 3 - chain.n_bytes);
 	chain_verify(&chain);
 	chain_verify(&more);
 	pthread_barrier_wait(&barrier);
@@ -164,15 +166,21 @@ exhaust(void *arg)
 	chain_thin(&chain, 1);
 	chain_thin(&more, 1);
 	test_require(chain.first == NULL && more.first == NULL);
-	pthread_barrier_wait(&barrier);
-	/* The pages of small blocks serve large ones. */
-	while (chain.n_bytes < n_most / 2)
+	return NULL;
+}
+
+/* The pages of small blocks serve large ones, when no thread holds any. */
+static void
+have_large(size_t n_bytes)
+{
+	struct chain chain = { NULL, 0, 0 };
+
+	while (chain.n_bytes < n_bytes)
 		test_require_msg(chain_add(&chain, KIB(500)),
-		    "of %zu bytes only %zu can be had in large blocks", n_most,
+		    "of %zu bytes only %zu can be had in large blocks", n_bytes,
 		    chain.n_bytes);
 	chain_verify(&chain);
 	chain_thin(&chain, 1);
-	return NULL;
 }
 
 static void
@@ -220,6 +228,7 @@ main(int argc, char **argv)
 	exhaust(NULL);
 	for (size_t i = 1; i < n_threads; i++)
 		test_require(pthread_join(threads[i], NULL) == 0);
+	have_large(atomic_load(&n_had) / 2);
 	test_require_msg(atomic_load(&n_had) >= least,
 	    "only %zu bytes could be had", atomic_load(&n_had));
 	fork_when_full();
