@@ -5,7 +5,7 @@
 # The demonstration wants no more than what `make` builds.
 noinst_PROGRAMS += bench/launch
 bench_launch_SOURCES = bench/launch.c
-EXTRA_DIST += bench/demo bench/packages.txt
+EXTRA_DIST += bench/README bench/demo bench/packages.txt
 
 # Linked with no malloc, so that each can be preloaded; the workloads, too.
 check_PROGRAMS += bench/speed_pairs
@@ -33,7 +33,7 @@ RTM_WORKLOADS = \
 	bench/workloads/zeroed
 EXTRA_PROGRAMS = $(RTM_WORKLOADS)
 CLEANFILES += $(RTM_WORKLOADS)
-EXTRA_DIST += bench/run bench/table.awk
+EXTRA_DIST += bench/programs.sh bench/run bench/table.awk
 
 # Each is its own file and the common one.
 RTM_WORKLOAD_LIB = bench/workloads/libworkload.la

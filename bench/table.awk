@@ -66,7 +66,8 @@ function median(workload, lib, measure,    n, i, k, x) {
 		}
 		value[workload, lib, measure, k + 1] = x
 	}
-	return value[workload, lib, measure, int((n + 1) / 2)]
+	return (value[workload, lib, measure, int((n + 1) / 2)] + \
+		value[workload, lib, measure, int((n + 2) / 2)]) / 2
 }
 
 # One row; adds the logarithms of the ratios to the best peer to log_sum.
@@ -89,6 +90,8 @@ function show_row(workload, measure,    i, m, low, spread, best, best_peer) {
 	if (best_peer > 0)
 		printf " %8.2f", m[1] / best_peer
 	printf " %6.0f%%\n", spread * 100
+	if (measure == "cpu" && spread > 0.06)
+		n_noisy++
 }
 
 function show_table(measure,    i) {
@@ -114,5 +117,8 @@ END {
 		compare_checksums(workloads[i])
 	for (k = 1; k <= n_measures; k++)
 		show_table(measures[k])
+	if (n_noisy > 0)
+		printf "\n%d of %d workloads: processor time varied by more " \
+			"than 6 %%\n", n_noisy, n_workloads
 	exit failed
 }
