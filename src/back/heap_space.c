@@ -52,13 +52,11 @@ rtm_heap_space_end_locked(void)
 	return space.open_end == space.end ? 0 : space.open_end;
 }
 
-/* A new region that holds n_pages; the rest of the old one is given up. */
+/* A new region; the rest of the old one is given up. */
 static bool
-reserve_region(size_t n_pages)
+reserve_region(void)
 {
-	size_t n_reserved = rtm_max(REGION_PAGES,
-	    rtm_round_up(n_pages, REGION_ALIGNMENT >> RTM_PAGE_SHIFT));
-	char *base = rtm_mem_reserve(n_reserved << RTM_PAGE_SHIFT,
+	char *base = rtm_mem_reserve(REGION_PAGES << RTM_PAGE_SHIFT,
 	    REGION_ALIGNMENT);
 
 	if (base == NULL)
@@ -67,22 +65,23 @@ reserve_region(size_t n_pages)
 		rtm_mem_unmap((char *)(space.open_end << RTM_PAGE_SHIFT),
 		    (space.end - space.open_end) << RTM_PAGE_SHIFT);
 	space.open_end = rtm_page_of(base);
-	space.end = space.open_end + n_reserved;
+	space.end = space.open_end + REGION_PAGES;
 	return true;
 }
 
+/* The system is asked first: the map cannot take back what it opens. */
 static bool
 open_pages(size_t n_pages)
 {
-	return rtm_page_map_open_locked(space.open_end, n_pages) &&
-	    rtm_mem_open((char *)(space.open_end << RTM_PAGE_SHIFT),
-	        n_pages << RTM_PAGE_SHIFT);
+	return rtm_mem_open((char *)(space.open_end << RTM_PAGE_SHIFT),
+	           n_pages << RTM_PAGE_SHIFT) &&
+	    rtm_page_map_open_locked(space.open_end, n_pages);
 }
 
 static bool
 grow_roomy(size_t n_pages, page_no_t *first_page, size_t *n_grown)
 {
-	if (space.end - space.open_end < n_pages && !reserve_region(n_pages))
+	if (space.end - space.open_end < n_pages && !reserve_region())
 		return false;
 
 	size_t step = rtm_min(rtm_max(space.n_opened / 8, STEP_PAGES_MIN),
@@ -130,7 +129,9 @@ bool
 rtm_heap_space_grow_locked(size_t n_pages, page_no_t *first_page,
     size_t *n_grown)
 {
-	if (!space.is_tight && grow_roomy(n_pages, first_page, n_grown))
+	/* More than a region is mapped by itself, or refused at once. */
+	if (!space.is_tight && n_pages <= REGION_PAGES &&
+	    grow_roomy(n_pages, first_page, n_grown))
 		return true;
 	return grow_tight(n_pages, first_page, n_grown);
 }
