@@ -472,8 +472,11 @@ count_free_after(page_no_t page, size_t n_pages)
 
 		if (run != NULL)
 			n_free += run->n_pages;
-		else if (page + n_free != rtm_heap_space_end_locked() ||
-		    !grow(n_pages - n_free))
+		else if (page + n_free == rtm_heap_space_end_locked() &&
+		    grow(n_pages - n_free) &&
+		    page + n_free != rtm_heap_space_end_locked())
+			n_free = 0; /* joined with the run before: look anew */
+		else
 			break;
 	}
 	return n_free;
