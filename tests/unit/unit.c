@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
 #include "tests/unit/unit.h"
+#include "back/heap_space.h"
 #include "back/page_map.h"
 #include "middle/size_class.h"
 
@@ -77,6 +78,15 @@ unit_start_heap(bool is_roomy)
 
 	test_require(rtm_page_map_init(is_roomy) == is_roomy);
 	rtm_page_heap_init(&config);
+}
+
+bool
+unit_heap_is_one_piece(void)
+{
+	bool is_one_piece = rtm_heap_space_end_locked() != 0;
+
+	test_require(is_one_piece || test_is_slow());
+	return is_one_piece;
 }
 
 void

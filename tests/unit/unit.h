@@ -33,6 +33,12 @@ void unit_expect_death(void (*act)(void *with), void *with,
  */
 void unit_start_heap(bool is_roomy);
 
+/*
+ * True if a roomy heap, which has grown, lies in one piece.  Under memcheck
+ * alone it may not: there is no address space for it.
+ */
+bool unit_heap_is_one_piece(void);
+
 /* A roomy heap, and the built-in size classes. */
 void unit_start_classes(void);
 

@@ -19,7 +19,14 @@ RTM_UNIT_TESTS = \
 	tests/unit/test_lock \
 	tests/unit/test_futex \
 	tests/unit/test_memory \
-	tests/unit/test_environment
+	tests/unit/test_environment \
+	tests/unit/test_meta \
+	tests/unit/test_span \
+	tests/unit/test_page_map \
+	tests/unit/test_run_bins \
+	tests/unit/test_heap_space \
+	tests/unit/test_purge \
+	tests/unit/test_page_heap
 
 # Valgrind knows no thread without a libc, such as the helper's.
 check_PROGRAMS += tests/unit/test_helper $(RTM_UNIT_TESTS)
@@ -42,4 +49,18 @@ tests_unit_test_memory_CFLAGS = $(RTM_SUITE_CFLAGS)
 tests_unit_test_memory_LDADD = $(RTM_UNIT_LIBS)
 tests_unit_test_environment_CFLAGS = $(RTM_SUITE_CFLAGS)
 tests_unit_test_environment_LDADD = $(RTM_UNIT_LIBS)
+tests_unit_test_meta_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_unit_test_meta_LDADD = $(RTM_UNIT_LIBS)
+tests_unit_test_span_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_unit_test_span_LDADD = $(RTM_UNIT_LIBS)
+tests_unit_test_page_map_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_unit_test_page_map_LDADD = $(RTM_UNIT_LIBS)
+tests_unit_test_run_bins_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_unit_test_run_bins_LDADD = $(RTM_UNIT_LIBS)
+tests_unit_test_heap_space_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_unit_test_heap_space_LDADD = $(RTM_UNIT_LIBS)
+tests_unit_test_purge_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_unit_test_purge_LDADD = $(RTM_UNIT_LIBS)
+tests_unit_test_page_heap_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_unit_test_page_heap_LDADD = $(RTM_UNIT_LIBS)
 endif

@@ -1,0 +1,107 @@
+/*
+ * test_meta.c - back/meta: memory for the allocator's own structures
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#include "back/meta.h"
+#include "tests/unit/unit.h"
+
+#include <pthread.h>
+#include <string.h>
+
+START_TEST(structures_are_zero_aligned_and_apart)
+{
+	static const size_t sizes[] = { 1, 63, 64, 65, 1000, KIB(64),
+		KIB(300), MIB(3), MIB(9) };
+	enum { N_ROUNDS = 3, N = TEST_COUNT(sizes) };
+	char *taken[N_ROUNDS * N];
+
+	for (size_t i = 0; i < TEST_COUNT(taken); i++) {
+		taken[i] = rtm_meta_take(sizes[i % N]);
+		ck_assert_ptr_nonnull(taken[i]);
+		ck_assert_uint_eq((uintptr_t)taken[i] % 64, 0);
+		ck_assert(test_is_zero(taken[i], sizes[i % N]));
+		memset(taken[i], (int)i + 1, sizes[i % N]);
+	}
+	for (size_t i = 0; i < TEST_COUNT(taken); i++) {
+		ck_assert_int_eq(taken[i][0], (int)i + 1);
+		ck_assert_int_eq(taken[i][sizes[i % N] - 1], (int)i + 1);
+	}
+}
+END_TEST
+
+START_TEST(used_bytes_add_up_in_whole_lines)
+{
+	size_t before = rtm_meta_used_bytes();
+
+	rtm_meta_take(1);
+	rtm_meta_take(65);
+	rtm_meta_take(MIB(5));
+	ck_assert_uint_eq(
+	    rtm_meta_used_bytes() - before, 64 + 128 + MIB(5));
+}
+END_TEST
+
+START_TEST(small_structures_share_one_chunk)
+{
+	char *first = rtm_meta_take(64);
+
+	for (size_t i = 1; i < 1000; i++)
+		ck_assert_ptr_eq(rtm_meta_take(64), first + 64 * i);
+}
+END_TEST
+
+START_TEST(what_the_system_refuses_leaves_the_chunk_usable)
+{
+	char *before = rtm_meta_take(64);
+	size_t n_used = rtm_meta_used_bytes();
+
+	ck_assert_ptr_null(rtm_meta_take((size_t)1 << 60));
+	ck_assert_uint_eq(rtm_meta_used_bytes(), n_used);
+	ck_assert_ptr_eq(rtm_meta_take(64), before + 64);
+}
+END_TEST
+
+static void *
+take_many(void *numbers)
+{
+	for (size_t i = 0; i < 1000; i++) {
+		size_t **numbers_of = numbers;
+
+		numbers_of[i] = rtm_meta_take(sizeof(size_t));
+		*numbers_of[i] = (size_t)&numbers_of[i];
+	}
+	return NULL;
+}
+
+START_TEST(threads_get_structures_of_their_own)
+{
+	enum { N_THREADS = 4 };
+	static size_t *numbers[N_THREADS][1000];
+	pthread_t threads[N_THREADS];
+
+	for (int i = 0; i < N_THREADS; i++)
+		test_require(pthread_create(&threads[i], NULL, take_many,
+		                 numbers[i]) == 0);
+	for (int i = 0; i < N_THREADS; i++)
+		pthread_join(threads[i], NULL);
+	for (int i = 0; i < N_THREADS; i++)
+		for (int j = 0; j < 1000; j++)
+			ck_assert_uint_eq(
+			    *numbers[i][j], (size_t)&numbers[i][j]);
+}
+END_TEST
+
+int
+main(void)
+{
+	const TTest *const tests[] = {
+		structures_are_zero_aligned_and_apart,
+		used_bytes_add_up_in_whole_lines,
+		small_structures_share_one_chunk,
+		what_the_system_refuses_leaves_the_chunk_usable,
+		threads_get_structures_of_their_own,
+	};
+
+	return test_suite_run("meta", tests, TEST_COUNT(tests));
+}
