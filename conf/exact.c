@@ -29,13 +29,6 @@ fixed_factor(enum rtm_objective objective)
 	}
 }
 
-/* a * b / c; the product may need 128 bits, the result does not. */
-static uint64_t
-scale(uint64_t a, uint64_t b, uint64_t c)
-{
-	return (uint64_t)((unsigned __int128)a * b / c);
-}
-
 /*
  * A class keeps, beside its objects, half a span that is not full and a batch
  * in the caches.
@@ -47,10 +40,13 @@ rtm_layout_class_cost(
 	uint64_t n_span =
 	    rtm_conf_derive_pages(size, goal->page_size) * goal->page_size;
 	uint64_t batch = (uint64_t)rtm_conf_derive_batch(size) * size;
+	uint64_t n_per_span = n_span / size;
 
 	if (n_objects == 0)
 		return 0;
-	return scale(n_objects, n_span, n_span / size) +
+	/* n_objects * n_span / n_per_span, which could overflow */
+	return n_objects / n_per_span * n_span +
+	    n_objects % n_per_span * n_span / n_per_span +
 	    fixed_factor(goal->objective) * (n_span / 2 + batch);
 }
 
@@ -88,7 +84,8 @@ weight_of(
 	if (weights->objective == RTM_OBJECTIVE_MEMORY ||
 	    weights->n_requests == 0)
 		return live;
-	passed = scale(passed, weights->n_live, weights->n_requests);
+	passed = (uint64_t)((double)passed * (double)weights->n_live /
+	    (double)weights->n_requests);
 	if (weights->objective == RTM_OBJECTIVE_SPEED)
 		return passed;
 	return live / 2 + passed / 2;

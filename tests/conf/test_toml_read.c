@@ -6,9 +6,14 @@
 #include "tests/conf/read.h"
 #include "tests/support/suite.h"
 
+#include "config.h"
+
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#if RTM_HAVE_VALGRIND
+#include <valgrind/memcheck.h>
+#endif
 
 #define TEST_ROWS(rows) (sizeof(rows) / sizeof((rows)[0]))
 
@@ -285,6 +290,10 @@ stack_use(void *(*body)(void *))
 	pthread_attr_setstack(&attr, stack, STACK_BYTES);
 	ck_assert_int_eq(pthread_create(&thread, &attr, body, &error), 0);
 	pthread_join(thread, NULL);
+#if RTM_HAVE_VALGRIND
+	/* To memcheck a stack that was left has no contents. */
+	(void)VALGRIND_MAKE_MEM_DEFINED(stack, STACK_BYTES);
+#endif
 	while (n_clean < STACK_BYTES && stack[n_clean] == STACK_MARK)
 		n_clean++;
 	free(stack);
