@@ -78,29 +78,47 @@ take_run_out(struct rtm_span *run)
 	*count_of(run) -= run->n_pages;
 }
 
-/* The free run of run's kind that holds the page next to it, or NULL. */
+/* The other span if it is a free run of run's kind, or NULL. */
 static struct rtm_span *
-free_neighbour(const struct rtm_span *run, page_no_t page)
+free_like(const struct rtm_span *run, struct rtm_span *other)
 {
-	struct rtm_span *other = rtm_page_map_span(page);
+	return other != NULL && other->state == RTM_SPAN_FREE &&
+	        other->is_zero == run->is_zero
+	    ? other
+	    : NULL;
+}
 
-	if (other == NULL || other->state != RTM_SPAN_FREE ||
-	    other->is_zero != run->is_zero)
-		return NULL;
-	/* Entries inside a run may be stale: believe the ends only. */
-	if (other->first_page + other->n_pages == run->first_page ||
-	    other->first_page == run->first_page + run->n_pages)
-		return other;
-	return NULL;
+/*
+ * The runs that can be joined with run.  Entries beside the heap may be
+ * stale, and name any run, even the one on the other side.
+ */
+static struct rtm_span *
+free_before(const struct rtm_span *run)
+{
+	struct rtm_span *other =
+	    free_like(run, rtm_page_map_span(run->first_page - 1));
+
+	return other != NULL &&
+	        other->first_page + other->n_pages == run->first_page
+	    ? other
+	    : NULL;
+}
+
+static struct rtm_span *
+free_after(const struct rtm_span *run)
+{
+	page_no_t end = run->first_page + run->n_pages;
+	struct rtm_span *other = free_like(run, rtm_page_map_span(end));
+
+	return other != NULL && other->first_page == end ? other : NULL;
 }
 
 /* Joins the run with its free neighbours and puts it where it is found. */
 static void
 put_run_in(struct rtm_span *run)
 {
-	struct rtm_span *before = free_neighbour(run, run->first_page - 1);
-	struct rtm_span *after =
-	    free_neighbour(run, run->first_page + run->n_pages);
+	struct rtm_span *before = free_before(run);
+	struct rtm_span *after = free_after(run);
 
 	if (before != NULL) {
 		take_run_out(before);
