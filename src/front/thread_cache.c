@@ -79,21 +79,6 @@ move_bins_behind(struct rtm_thread_cache *cache, sclass_t class, int n)
 	cache->bins[class].end = (uint16_t)(cache->bins[class].end + n);
 }
 
-/* Makes the bin longer, up to capacity; false if it could not be at all. */
-static bool
-grow_bin(struct rtm_thread_cache *cache, sclass_t class, size_t capacity)
-{
-	size_t before = bin_capacity(cache, class);
-	size_t size = rtm_size_classes[class].size;
-	size_t n = rtm_min(capacity - before,
-	    RTM_SLAB_SLOTS - cache->n_slots_used);
-
-	if (n == 0 || !rtm_cache_budget_claim(cache, n * size))
-		return false;
-	move_bins_behind(cache, class, (int)n);
-	return true;
-}
-
 /* Makes the bin shorter; it holds no more than capacity objects. */
 static void
 shrink_bin(struct rtm_thread_cache *cache, sclass_t class, size_t capacity)
@@ -139,6 +124,49 @@ flush_bin(struct rtm_thread_cache *cache, sclass_t class, size_t n)
 	    (uint16_t)(cache->cold[class].base + n_left);
 }
 
+/*
+ * The slab has too few slots left for a bin: the one that has most of them
+ * gives half away, unless the bin that asks has a quarter as many already.
+ * So classes that were busy once do not keep the others out.
+ */
+static void
+rob_longest_bin(struct rtm_thread_cache *cache, size_t capacity)
+{
+	sclass_t longest = 1;
+
+	for (unsigned c = 2; c <= rtm_size_class_last; c++)
+		if (bin_capacity(cache, (sclass_t)c) >
+		    bin_capacity(cache, longest))
+			longest = (sclass_t)c;
+
+	size_t rest = bin_capacity(cache, longest) / 2;
+
+	if (rest < SLOTS_MIN || capacity >= rest / 2)
+		return;
+	if (bin_length(cache, longest) > rest)
+		flush_bin(cache, longest, bin_length(cache, longest) - rest);
+	shrink_bin(cache, longest, rest);
+}
+
+/* Makes the bin longer, up to capacity; false if it could not be at all. */
+static bool
+grow_bin(struct rtm_thread_cache *cache, sclass_t class, size_t capacity)
+{
+	size_t before = bin_capacity(cache, class);
+	size_t size = rtm_size_classes[class].size;
+
+	if (capacity - before > RTM_SLAB_SLOTS - cache->n_slots_used)
+		rob_longest_bin(cache, before);
+
+	size_t n = rtm_min(capacity - before,
+	    RTM_SLAB_SLOTS - cache->n_slots_used);
+
+	if (n == 0 || !rtm_cache_budget_claim(cache, n * size))
+		return false;
+	move_bins_behind(cache, class, (int)n);
+	return true;
+}
+
 /* Another thread took from our share: the bin at hand pays half of it. */
 static void
 obey_limit(struct rtm_thread_cache *cache, sclass_t class)
@@ -157,6 +185,21 @@ obey_limit(struct rtm_thread_cache *cache, sclass_t class)
 }
 
 /* ------------------------------------------------------- life of a cache */
+
+/* Whoever forks now leaves a cache behind that is not to be trusted. */
+static void
+enter_slow(struct rtm_thread_cache *cache)
+{
+	atomic_store_explicit(&cache->is_busy, true, memory_order_relaxed);
+	atomic_signal_fence(memory_order_seq_cst);
+}
+
+static void
+leave_slow(struct rtm_thread_cache *cache)
+{
+	atomic_signal_fence(memory_order_seq_cst);
+	atomic_store_explicit(&cache->is_busy, false, memory_order_relaxed);
+}
 
 void
 rtm_thread_cache_init(const struct rtm_conf *conf)
@@ -233,7 +276,14 @@ rtm_thread_cache_flush(void)
 {
 	struct rtm_thread_cache *cache = rtm_thread_cache_self();
 
-	return rtm_thread_cache_is_none(cache) ? 0 : flush_all(cache);
+	if (rtm_thread_cache_is_none(cache))
+		return 0;
+	enter_slow(cache);
+
+	size_t n_flushed = flush_all(cache);
+
+	leave_slow(cache);
+	return n_flushed;
 }
 
 void
@@ -244,26 +294,13 @@ rtm_thread_cache_destroy(void)
 	if (rtm_thread_cache_is_none(cache))
 		return;
 	rtm_thread_cache_distance = 0;
+	enter_slow(cache);
 	flush_all(cache);
 	rtm_cache_budget_leave(cache);
 	rtm_cache_budget_delete(cache);
 }
 
 /* ----------------------------------------------------- refill, overflow */
-
-static void
-enter_slow(struct rtm_thread_cache *cache)
-{
-	atomic_store_explicit(&cache->is_busy, true, memory_order_relaxed);
-	atomic_signal_fence(memory_order_seq_cst);
-}
-
-static void
-leave_slow(struct rtm_thread_cache *cache)
-{
-	atomic_signal_fence(memory_order_seq_cst);
-	atomic_store_explicit(&cache->is_busy, false, memory_order_relaxed);
-}
 
 /* How many objects the next refill asks for; the bin has room for them. */
 static size_t
