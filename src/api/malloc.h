@@ -28,12 +28,8 @@ size_t rtm_malloc_usable_size(const void *block, const char *function);
 /* Zeroed memory for n objects, or NULL and ENOMEM. */
 void *rtm_calloc(size_t n, size_t n_bytes);
 
-/*
- * The block with its size changed, perhaps elsewhere; NULL and ENOMEM, and
- * the block as it was, without memory; NULL without an error for 0 bytes,
- * which frees the block.
- */
-void *rtm_realloc(void *block, size_t n_bytes);
+/* rtm_realloc() of a block that is not NULL. */
+void *rtm_realloc_block(void *block, size_t n_bytes);
 
 /*
  * n_bytes at a multiple of alignment, which is a power of two; NULL, and
@@ -58,6 +54,19 @@ rtm_malloc(size_t n_bytes)
 			return object;
 	}
 	return rtm_malloc_slow(n_bytes);
+}
+
+/*
+ * The block with its size changed, perhaps elsewhere; NULL and ENOMEM, and
+ * the block as it was, without memory; NULL without an error for 0 bytes,
+ * which frees the block.
+ */
+RTM_INLINE void *
+rtm_realloc(void *block, size_t n_bytes)
+{
+	/* Some programs know no other call (Lua's allocator, for one). */
+	return block == NULL ? rtm_malloc(n_bytes)
+	                     : rtm_realloc_block(block, n_bytes);
 }
 
 RTM_INLINE void

@@ -7,10 +7,9 @@
 #include "api/malloc.h"
 #include "api/tracked.h"
 
-#include <errno.h>
 #include <string.h>
 
-/* Is the object still the right one for n_bytes? */
+/* Is an object of n_given bytes still the right one for n_bytes? */
 static bool
 fits(const void *object, size_t n_given, size_t n_bytes)
 {
@@ -24,25 +23,21 @@ copy_elsewhere(void *block, size_t n_given, size_t n_bytes)
 {
 	void *copy = rtm_malloc(n_bytes);
 
-	if (copy == NULL) {
-		/* Less is wanted, and what is here is enough. */
+	/* Where less is wanted, what is here is enough. */
+	if (RTM_UNLIKELY(copy == NULL))
 		return n_bytes <= n_given ? block : NULL;
-	}
 	memcpy(copy, block, rtm_min(n_given, n_bytes));
 	rtm_free(block, "realloc");
 	return copy;
 }
 
-void *
-rtm_realloc(void *block, size_t n_bytes)
+/* The page map names no class: a large block, or one to look up. */
+static void *resize_slow(void *block, size_t n_bytes) RTM_COLD;
+
+static void *
+resize_slow(void *block, size_t n_bytes)
 {
-	if (RTM_UNLIKELY(block == NULL))
-		return rtm_malloc(n_bytes);
-	if (RTM_UNLIKELY(n_bytes == 0)) {
-		rtm_free(block, "realloc");
-		return NULL;
-	}
-	if (RTM_UNLIKELY(rtm_tracked_is_on))
+	if (rtm_tracked_is_on)
 		return rtm_tracked_realloc(block, n_bytes);
 
 	size_t n_given = rtm_malloc_usable_size(block, "realloc");
@@ -58,4 +53,24 @@ rtm_realloc(void *block, size_t n_bytes)
 			return resized;
 	}
 	return copy_elsewhere(block, n_given, n_bytes);
+}
+
+void *
+rtm_realloc_block(void *block, size_t n_bytes)
+{
+	if (RTM_UNLIKELY(n_bytes == 0)) {
+		rtm_free(block, "realloc");
+		return NULL;
+	}
+
+	sclass_t class = rtm_page_map_class(block);
+
+	if (RTM_UNLIKELY(RTM_DEBUG || class == 0))
+		return resize_slow(block, n_bytes);
+
+	size_t n_given = rtm_size_classes[class].size;
+
+	return fits(block, n_given, n_bytes)
+	    ? block
+	    : copy_elsewhere(block, n_given, n_bytes);
 }
