@@ -16,7 +16,6 @@
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
 #include "front/thread_cache.h"
-#include "base/panic.h"
 #include "front/cache_budget.h"
 #include "middle/central_list.h"
 #include "middle/transfer_cache.h"
@@ -89,27 +88,6 @@ shrink_bin(struct rtm_thread_cache *cache, sclass_t class, size_t capacity)
 	cache->capacity_bytes -= n * rtm_size_classes[class].size;
 }
 
-/*
- * The cheap part of what the central list checks: an object that was freed
- * twice in a row, or with one other in between, and a pointer that is less
- * aligned than every object of its class (spans begin at a page).
- */
-static void
-check_row(const rtm_slot_t *objects, size_t n, sclass_t class)
-{
-	uint32_t size = rtm_size_classes[class].size;
-	uintptr_t below_alignment = (size & -size & (RTM_PAGE_SIZE - 1)) - 1;
-
-	for (size_t i = 0; i < n; i++) {
-		if (RTM_UNLIKELY((i >= 1 && objects[i] == objects[i - 1]) ||
-		        (i >= 2 && objects[i] == objects[i - 2])))
-			rtm_panic_double_free("free", objects[i]);
-		if (RTM_UNLIKELY(((uintptr_t)objects[i] & below_alignment &
-		        (RTM_PAGE_SIZE - 1)) != 0))
-			rtm_panic_interior("free", objects[i]);
-	}
-}
-
 /* Gives the oldest n objects of the bin away. */
 static void
 flush_bin(struct rtm_thread_cache *cache, sclass_t class, size_t n)
@@ -117,7 +95,6 @@ flush_bin(struct rtm_thread_cache *cache, sclass_t class, size_t n)
 	rtm_slot_t *oldest = slots_of(cache) + cache->cold[class].base + 1;
 	size_t n_left = bin_length(cache, class) - n;
 
-	check_row(oldest, n, class);
 	rtm_transfer_cache_give(class, (void *const *)oldest, n);
 	memmove(oldest, oldest + n, n_left * sizeof(*oldest));
 	cache->bins[class].cur =

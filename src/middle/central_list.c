@@ -294,20 +294,16 @@ holds(const struct rtm_span *span, const void *address, sclass_t size_class)
 	    rtm_page_of(address) - span->first_page < span->n_pages;
 }
 
-/* Which object of the span begins at the address; dies if none does. */
-static uint32_t
-object_at(const struct rtm_span *span, const void *address,
-    const char *function)
+/* Which object of the span begins at offset; dies if none does. */
+RTM_INLINE uint32_t
+object_at(const struct rtm_span *span, const struct rtm_size_class *class,
+    uint32_t offset, const char *function)
 {
-	const struct rtm_size_class *class =
-	    &rtm_size_classes[span->size_class];
-	uint32_t offset =
-	    (uint32_t)((const char *)address - rtm_span_base(span));
 	uint32_t object = rtm_divide(offset, class->size, class->reciprocal);
 
 	if (RTM_UNLIKELY(object * class->size != offset ||
 	        object >= class->n_objects))
-		rtm_panic_interior(function, address);
+		rtm_panic_interior(function, rtm_span_base(span) + offset);
 	return object;
 }
 
@@ -315,19 +311,20 @@ void
 rtm_central_list_check(const struct rtm_span *span, const void *address,
     const char *function)
 {
-	uint32_t object = object_at(span, address, function);
+	uint32_t object = object_at(span,
+	    &rtm_size_classes[span->size_class],
+	    (uint32_t)((const char *)address - rtm_span_base(span)), function);
 
 	if ((load_word(span, object / 64) >> (object % 64) & 1) != 0)
 		rtm_panic_double_free(function, address);
 }
 
-static void
-set_free(struct rtm_span *span, const void *address)
+/* The object is free from now on; dies if it was before. */
+RTM_INLINE void
+set_free(struct rtm_span *span, uint32_t object, const void *address)
 {
-	uint32_t object = object_at(span, address, "free");
 	uint32_t word = object / 64;
 	uint64_t bit = (uint64_t)1 << (object % 64);
-
 	uint64_t bits = load_word(span, word);
 
 	if (RTM_UNLIKELY((bits & bit) != 0))
@@ -337,14 +334,36 @@ set_free(struct rtm_span *span, const void *address)
 		span->lowest_word = word;
 }
 
+/* Sets free those objects, from the first on, that lie in the span. */
+static size_t
+give_to_span(struct rtm_span *span, const struct rtm_size_class *class,
+    void *const *objects, size_t n)
+{
+	const char *base = rtm_span_base(span);
+	size_t span_bytes = rtm_span_bytes(span);
+	size_t n_given = 0;
+
+	for (; n_given < n; n_given++) {
+		const char *address = objects[n_given];
+		size_t offset = (size_t)(address - base);
+
+		if (offset >= span_bytes)
+			break;
+		set_free(span,
+		    object_at(span, class, (uint32_t)offset, "free"),
+		    address);
+	}
+	return n_given;
+}
+
 /* n_given objects of the span came back: it moves, or it is wholly free. */
 static void
-settle(struct central_list *central, struct rtm_span *span, uint32_t n_given,
+settle(struct central_list *central, struct rtm_span *span, size_t n_given,
     struct rtm_list *drained)
 {
 	bool was_linked = span->n_free != 0;
 
-	span->n_free += n_given;
+	span->n_free += (uint32_t)n_given;
 	central->n_free_objects += n_given;
 	if (span->n_free == span->n_objects) {
 		if (was_linked)
@@ -372,19 +391,19 @@ rtm_central_list_give(sclass_t size_class, void *const *objects, size_t n)
 
 	rtm_list_init(&drained);
 	central = lock_central(size_class);
-	for (size_t i = 0; i < n;) {
+	while (n != 0) {
 		struct rtm_span *span =
-		    rtm_page_map_span(rtm_page_of(objects[i]));
-		uint32_t n_given = 0;
+		    rtm_page_map_span(rtm_page_of(*objects));
 
-		if (RTM_UNLIKELY(!holds(span, objects[i], size_class)))
-			rtm_panic_double_free("free", objects[i]);
-		do {
-			set_free(span, objects[i]);
-			n_given++;
-			i++;
-		} while (i < n && holds(span, objects[i], size_class));
+		if (RTM_UNLIKELY(!holds(span, *objects, size_class)))
+			rtm_panic_double_free("free", *objects);
+
+		size_t n_given = give_to_span(span,
+		    &rtm_size_classes[size_class], objects, n);
+
 		settle(central, span, n_given, &drained);
+		objects += n_given;
+		n -= n_given;
 	}
 	unlock_central(central);
 	rtm_page_heap_give_all(&drained);

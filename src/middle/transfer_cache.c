@@ -13,6 +13,7 @@
  */
 #include "middle/transfer_cache.h"
 #include "back/meta.h"
+#include "base/panic.h"
 #include "middle/central_list.h"
 #include "os/lock.h"
 
@@ -57,6 +58,28 @@ rtm_transfer_cache_take(sclass_t size_class, void **objects, size_t n)
 	}
 	unlock_cache(cache);
 	return n_taken;
+}
+
+/*
+ * Objects that stay here pass the bitmaps by.  This is the cheap part of what
+ * the central list checks: an object that was freed
+ * twice in a row, or with one other in between, and a pointer that is less
+ * aligned than every object of its class (spans begin at a page).
+ */
+static void
+check_row(void *const *objects, size_t n, sclass_t class)
+{
+	uint32_t size = rtm_size_classes[class].size;
+	uintptr_t below_alignment = (size & -size & (RTM_PAGE_SIZE - 1)) - 1;
+
+	for (size_t i = 0; i < n; i++) {
+		if (RTM_UNLIKELY((i >= 1 && objects[i] == objects[i - 1]) ||
+		        (i >= 2 && objects[i] == objects[i - 2])))
+			rtm_panic_double_free("free", objects[i]);
+		if (RTM_UNLIKELY(((uintptr_t)objects[i] & below_alignment &
+		        (RTM_PAGE_SIZE - 1)) != 0))
+			rtm_panic_interior("free", objects[i]);
+	}
 }
 
 /* As many of the last objects as there is room for. */
@@ -106,6 +129,7 @@ rtm_transfer_cache_give(sclass_t size_class, void *const *objects, size_t n)
 		make_slots(cache, size_class);
 		n_given = copy_in(cache, objects, n, &has_slots);
 	}
+	check_row(objects + (n - n_given), n_given, size_class);
 	if (n_given < n)
 		rtm_central_list_give(size_class, objects, n - n_given);
 }
