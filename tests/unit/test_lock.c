@@ -9,15 +9,14 @@
 #include <pthread.h>
 #include <sched.h>
 
-enum { N_THREADS = 4 };
-
 static struct rtm_lock lock;
 static size_t count; /* guarded by the lock, and not atomic */
 static size_t n_rounds;
 
-static void *
-count_up(void *unused)
+static void
+count_up(size_t number)
 {
+	(void)number;
 	for (size_t i = 0; i < n_rounds; i++) {
 		rtm_lock_take(&lock, RTM_RANK_CENTRAL);
 
@@ -28,20 +27,13 @@ count_up(void *unused)
 		count = seen + 1;
 		rtm_lock_give(&lock, RTM_RANK_CENTRAL);
 	}
-	return unused;
 }
 
 START_TEST(threads_that_count_together_lose_nothing)
 {
-	pthread_t threads[N_THREADS];
-
 	n_rounds = test_rounds(100000);
-	for (int i = 0; i < N_THREADS; i++)
-		test_require(
-		    pthread_create(&threads[i], NULL, count_up, NULL) == 0);
-	for (int i = 0; i < N_THREADS; i++)
-		pthread_join(threads[i], NULL);
-	ck_assert_uint_eq(count, N_THREADS * n_rounds);
+	unit_run_threads(count_up);
+	ck_assert_uint_eq(count, UNIT_THREADS * n_rounds);
 	ck_assert_uint_eq(atomic_load(&lock.word), 0);
 }
 END_TEST

@@ -6,7 +6,6 @@
 #include "back/meta.h"
 #include "tests/unit/unit.h"
 
-#include <pthread.h>
 #include <string.h>
 
 START_TEST(structures_are_zero_aligned_and_apart)
@@ -62,33 +61,25 @@ START_TEST(what_the_system_refuses_leaves_the_chunk_usable)
 }
 END_TEST
 
-static void *
-take_many(void *numbers)
-{
-	for (size_t i = 0; i < 1000; i++) {
-		size_t **numbers_of = numbers;
+enum { N_NUMBERS = 1000 };
 
-		numbers_of[i] = rtm_meta_take(sizeof(size_t));
-		*numbers_of[i] = (size_t)&numbers_of[i];
+static size_t *numbers[UNIT_THREADS][N_NUMBERS];
+
+static void
+take_many(size_t thread)
+{
+	for (size_t i = 0; i < N_NUMBERS; i++) {
+		numbers[thread][i] = rtm_meta_take(sizeof(size_t));
+		*numbers[thread][i] = N_NUMBERS * thread + i;
 	}
-	return NULL;
 }
 
 START_TEST(threads_get_structures_of_their_own)
 {
-	enum { N_THREADS = 4 };
-	static size_t *numbers[N_THREADS][1000];
-	pthread_t threads[N_THREADS];
-
-	for (int i = 0; i < N_THREADS; i++)
-		test_require(pthread_create(&threads[i], NULL, take_many,
-		                 numbers[i]) == 0);
-	for (int i = 0; i < N_THREADS; i++)
-		pthread_join(threads[i], NULL);
-	for (int i = 0; i < N_THREADS; i++)
-		for (int j = 0; j < 1000; j++)
-			ck_assert_uint_eq(
-			    *numbers[i][j], (size_t)&numbers[i][j]);
+	unit_run_threads(take_many);
+	for (size_t i = 0; i < UNIT_THREADS * N_NUMBERS; i++)
+		ck_assert_uint_eq(
+		    *numbers[i / N_NUMBERS][i % N_NUMBERS], i);
 }
 END_TEST
 

@@ -8,6 +8,7 @@
 #include "back/page_map.h"
 #include "middle/size_class.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -65,6 +66,36 @@ void
 unit_expect_death(void (*act)(void *with), void *with, const char *words)
 {
 	unit_expect_signal(act, with, SIGABRT, words);
+}
+
+struct thread {
+	pthread_t id;
+	size_t number;
+	void (*run)(size_t number);
+};
+
+static void *
+run_thread(void *self)
+{
+	struct thread *thread = self;
+
+	thread->run(thread->number);
+	return NULL;
+}
+
+void
+unit_run_threads(void (*run)(size_t number))
+{
+	struct thread threads[UNIT_THREADS];
+
+	for (size_t i = 0; i < UNIT_THREADS; i++) {
+		threads[i].number = i;
+		threads[i].run = run;
+		test_require(pthread_create(&threads[i].id, NULL, run_thread,
+		                 &threads[i]) == 0);
+	}
+	for (size_t i = 0; i < UNIT_THREADS; i++)
+		pthread_join(threads[i].id, NULL);
 }
 
 void

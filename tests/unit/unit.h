@@ -27,6 +27,10 @@ void unit_expect_signal(void (*act)(void *with), void *with, int signal_no,
 void unit_expect_death(void (*act)(void *with), void *with,
     const char *words);
 
+/* Threads at once that run(number), of 0 .. UNIT_THREADS-1, to the end. */
+enum { UNIT_THREADS = 4 };
+void unit_run_threads(void (*run)(size_t number));
+
 /*
  * The page map and the page heap with the built-in options: with the flat
  * map in a roomy heap, or with the tree alone in a tight one.

@@ -26,7 +26,12 @@ RTM_UNIT_TESTS = \
 	tests/unit/test_run_bins \
 	tests/unit/test_heap_space \
 	tests/unit/test_purge \
-	tests/unit/test_page_heap
+	tests/unit/test_page_heap \
+	tests/unit/test_size_class \
+	tests/unit/test_central_list \
+	tests/unit/test_transfer_cache \
+	tests/unit/test_thread_cache \
+	tests/unit/test_cache_budget
 
 # Valgrind knows no thread without a libc, such as the helper's.
 check_PROGRAMS += tests/unit/test_helper $(RTM_UNIT_TESTS)
@@ -63,4 +68,14 @@ tests_unit_test_purge_CFLAGS = $(RTM_SUITE_CFLAGS)
 tests_unit_test_purge_LDADD = $(RTM_UNIT_LIBS)
 tests_unit_test_page_heap_CFLAGS = $(RTM_SUITE_CFLAGS)
 tests_unit_test_page_heap_LDADD = $(RTM_UNIT_LIBS)
+tests_unit_test_size_class_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_unit_test_size_class_LDADD = $(RTM_UNIT_LIBS)
+tests_unit_test_central_list_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_unit_test_central_list_LDADD = $(RTM_UNIT_LIBS)
+tests_unit_test_transfer_cache_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_unit_test_transfer_cache_LDADD = $(RTM_UNIT_LIBS)
+tests_unit_test_thread_cache_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_unit_test_thread_cache_LDADD = $(RTM_UNIT_LIBS)
+tests_unit_test_cache_budget_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_unit_test_cache_budget_LDADD = $(RTM_UNIT_LIBS)
 endif
