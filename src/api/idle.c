@@ -117,6 +117,7 @@ rtm_idle_watch(void)
 	if (!may_try())
 		return;
 	/* Valgrind knows threads, but not one without a libc. */
-	if (!rtm_track_is_simulated())
-		rtm_helper_start(look, is_wanted);
+	if (!rtm_track_is_simulated() &&
+	    !rtm_helper_start(look, is_wanted) && rtm_helper_has_failed())
+		wait_before_retry(); /* no thread left, or a sandbox */
 }

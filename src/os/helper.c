@@ -33,6 +33,7 @@ enum {
 
 static _Atomic unsigned state;
 static _Atomic bool is_ending;
+static _Atomic bool has_failed; /* the last one could not be started */
 static bool (*helper_work)(void);
 static bool (*helper_is_wanted)(void);
 static _Alignas(64) char stack[STACK_BYTES];
@@ -198,6 +199,7 @@ rtm_helper_start(bool (*work)(void), bool (*is_wanted)(void))
 	atomic_store_explicit(&rtm_thread_no_helper, false,
 	    memory_order_relaxed);
 	is_started = clone_helper();
+	atomic_store_explicit(&has_failed, !is_started, memory_order_relaxed);
 	if (!is_started) {
 		atomic_store_explicit(&rtm_thread_no_helper, true,
 		    memory_order_relaxed);
@@ -214,6 +216,7 @@ bool
 rtm_helper_start(bool (*work)(void), bool (*is_wanted)(void))
 {
 	(void)work, (void)is_wanted;
+	atomic_store_explicit(&has_failed, true, memory_order_relaxed);
 	return false;
 }
 
@@ -225,6 +228,12 @@ rtm_helper_sleep(uint32_t delay_ms)
 	static _Atomic unsigned nobody;
 
 	rtm_futex_wait(&nobody, 0, delay_ms);
+}
+
+bool
+rtm_helper_has_failed(void)
+{
+	return atomic_load_explicit(&has_failed, memory_order_relaxed);
 }
 
 void

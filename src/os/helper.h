@@ -34,6 +34,9 @@
  */
 bool rtm_helper_start(bool (*work)(void), bool (*is_wanted)(void));
 
+/* True if the last start was refused by the system: try again later. */
+bool rtm_helper_has_failed(void);
+
 /* For work() only: sleeps. */
 void rtm_helper_sleep(uint32_t delay_ms);
 
