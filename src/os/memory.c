@@ -72,9 +72,15 @@ rtm_mem_reserve_zeros(size_t n_bytes)
 	int saved_errno = errno;
 	void *base = map_anonymous(n_bytes, PROT_READ);
 
-	/* A core file has no use for gigabytes of zeros. */
-	if (base != NULL)
+	/*
+	 * A core file has no use for gigabytes of zeros, and mlockall(2),
+	 * which fills what can be read, is done with the huge page of zeros
+	 * in a moment.
+	 */
+	if (base != NULL) {
 		madvise(base, n_bytes, MADV_DONTDUMP);
+		madvise(base, n_bytes, MADV_HUGEPAGE);
+	}
 	errno = saved_errno;
 	return base;
 }
