@@ -34,8 +34,14 @@ tests_conf_test_toml_refused_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_conf_test_toml_refused_LDADD = $(RTM_CONF_TEST_LIBS)
 endif
 
-dist_check_SCRIPTS += tests/conf/generator.sh
-TESTS += tests/conf/generator.sh
+check_PROGRAMS += tests/conf/any_table
+tests_conf_any_table_LDADD =
+
+RTM_CONF_SH_TESTS = \
+	tests/conf/any_table.sh \
+	tests/conf/generator.sh
+dist_check_SCRIPTS += $(RTM_CONF_SH_TESTS)
+TESTS += $(RTM_CONF_SH_TESTS)
 
 # The fuzz target needs clang; `make fuzz` makes and runs it, FUZZ_RUNS
 # inputs beside the corpus.
