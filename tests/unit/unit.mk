@@ -31,7 +31,11 @@ RTM_UNIT_TESTS = \
 	tests/unit/test_central_list \
 	tests/unit/test_transfer_cache \
 	tests/unit/test_thread_cache \
-	tests/unit/test_cache_budget
+	tests/unit/test_cache_budget \
+	tests/unit/test_large \
+	tests/unit/test_realloc \
+	tests/unit/test_tracked \
+	tests/unit/test_boot
 
 # Valgrind knows no thread without a libc, such as the helper's.
 check_PROGRAMS += tests/unit/test_helper $(RTM_UNIT_TESTS)
@@ -78,4 +82,12 @@ tests_unit_test_thread_cache_CFLAGS = $(RTM_SUITE_CFLAGS)
 tests_unit_test_thread_cache_LDADD = $(RTM_UNIT_LIBS)
 tests_unit_test_cache_budget_CFLAGS = $(RTM_SUITE_CFLAGS)
 tests_unit_test_cache_budget_LDADD = $(RTM_UNIT_LIBS)
+tests_unit_test_large_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_unit_test_large_LDADD = $(RTM_UNIT_LIBS)
+tests_unit_test_realloc_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_unit_test_realloc_LDADD = $(RTM_UNIT_LIBS)
+tests_unit_test_tracked_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_unit_test_tracked_LDADD = $(RTM_UNIT_LIBS)
+tests_unit_test_boot_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_unit_test_boot_LDADD = $(RTM_UNIT_LIBS)
 endif
