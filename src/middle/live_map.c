@@ -3,7 +3,8 @@
  *
  * A byte per 8 bytes of heap, in leaves of 1 MiB of heap that hang in a hash
  * of their numbers.  A set byte is a live object's first.
- * Failure: without memory for a leaf its objects are not checked.
+ * Failure: once there was no memory for a leaf, some live objects are not
+ *          known, and nothing is a mistake any more.
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
@@ -26,6 +27,7 @@ struct leaf {
 };
 
 static struct leaf *_Atomic heads[N_HEADS];
+static _Atomic bool has_gaps; /* a live object may have no mark */
 
 static struct leaf *
 find_leaf(uintptr_t number)
@@ -78,6 +80,8 @@ rtm_live_map_set(const void *object)
 	if (leaf != NULL)
 		atomic_store_explicit(flag_of(leaf, object), 1,
 		    memory_order_relaxed);
+	else if (object != NULL)
+		atomic_store_explicit(&has_gaps, true, memory_order_relaxed);
 }
 
 void
@@ -87,7 +91,8 @@ rtm_live_map_clear(const void *object, const char *function)
 
 	if (leaf != NULL &&
 	    atomic_exchange_explicit(flag_of(leaf, object), 0,
-	        memory_order_relaxed) == 0)
+	        memory_order_relaxed) == 0 &&
+	    !atomic_load_explicit(&has_gaps, memory_order_relaxed))
 		rtm_panic_double_free(function, object);
 }
 
