@@ -26,7 +26,8 @@ static const size_t impossible[] = {
 	(size_t)1 << 47,
 };
 
-static void
+/* Not inline: compilers think that they know which functions set errno. */
+static __attribute__((noinline)) void
 expect_enomem(const char *call, const void *result, size_t n_bytes)
 {
 	int seen = errno;
