@@ -140,14 +140,34 @@ put_run_in(struct rtm_span *run)
 }
 
 /*
+ * A structure for what follows the first n_pages of the span.  Without
+ * memory for one, the last of these pages, which are free or about to be,
+ * becomes structures: else a program at its limit could not be served from
+ * a long run but by giving it all of it.
+ */
+static struct rtm_span *
+new_rest(struct rtm_span *span, size_t n_pages)
+{
+	page_no_t first_page = span->first_page + n_pages;
+	struct rtm_span *rest =
+	    rtm_span_new_locked(first_page, span->n_pages - n_pages);
+
+	if (rest != NULL || span->n_pages - n_pages < 2)
+		return rest;
+	span->n_pages--;
+	rtm_span_feed_locked(rtm_span_base(span) + rtm_span_bytes(span),
+	    RTM_PAGE_SIZE);
+	return rtm_span_new_locked(first_page, span->n_pages - n_pages);
+}
+
+/*
  * Cuts the span after n_pages; the rest gets a structure of its own, in no
  * list.  NULL, and nothing done, if there is no memory for one.
  */
 static struct rtm_span *
 cut(struct rtm_span *span, size_t n_pages)
 {
-	struct rtm_span *rest = rtm_span_new_locked(
-	    span->first_page + n_pages, span->n_pages - n_pages);
+	struct rtm_span *rest = new_rest(span, n_pages);
 
 	if (rest == NULL)
 		return NULL;

@@ -9,6 +9,9 @@
  */
 #include "back/span.h"
 #include "back/meta.h"
+#include "base/bits.h"
+
+#include <string.h>
 
 static struct rtm_list unused = { &unused, &unused };
 
@@ -38,4 +41,16 @@ rtm_span_delete_locked(struct rtm_span *span)
 {
 	span->state = RTM_SPAN_UNUSED;
 	rtm_list_push(&unused, &span->link);
+}
+
+void
+rtm_span_feed_locked(void *memory, size_t n_bytes)
+{
+	const size_t size = rtm_round_up(sizeof(struct rtm_span),
+	    RTM_CACHE_LINE);
+
+	memset(memory, 0, n_bytes);
+	for (size_t at = 0; at + size <= n_bytes; at += size)
+		rtm_span_delete_locked(
+		    (struct rtm_span *)(void *)((char *)memory + at));
 }

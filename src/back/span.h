@@ -79,4 +79,7 @@ struct rtm_span *rtm_span_new_locked(page_no_t first_page, size_t n_pages);
 /* The structure may be used again.  The page heap's lock is held. */
 void rtm_span_delete_locked(struct rtm_span *span);
 
+/* Memory, aligned to a cache line, that becomes structures for good. */
+void rtm_span_feed_locked(void *memory, size_t n_bytes);
+
 #endif
