@@ -128,7 +128,7 @@ main(void)
 		the_child_of_a_fork_starts_its_own,
 	};
 
-	if (rtm_track_is_simulated())
-		test_skip("valgrind knows no thread without a libc");
+	if (rtm_track_is_simulated() || RTM_TSAN)
+		test_skip("this tool knows no thread without a libc");
 	return test_suite_run("helper", tests, TEST_COUNT(tests));
 }

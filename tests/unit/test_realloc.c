@@ -69,6 +69,31 @@ START_TEST(a_block_that_grows_to_16_bytes_is_16_aligned)
 }
 END_TEST
 
+/* Objects of 24 bytes serve requests up to 8, and half are not aligned. */
+START_TEST(a_block_that_becomes_aligned_moves_though_it_would_fit)
+{
+	static struct rtm_conf odd;
+
+	odd = rtm_conf_default;
+	odd.n_classes = 2;
+	odd.classes[0] = (struct rtm_class_spec){ .size = 24 };
+	odd.classes[1] = (struct rtm_class_spec){ .size = 48 };
+	rtm_conf_complete(&odd);
+	memset(rtm_size_class_table, 0, sizeof(rtm_size_class_table));
+	rtm_size_class_init(&odd);
+	for (int i = 0; i < 100; i++) {
+		char *block = rtm_malloc(8), *other = rtm_malloc(8);
+
+		memset(block, i, 8);
+		block = rtm_realloc(block, 20);
+		ck_assert_uint_eq((uintptr_t)block % 16, 0);
+		ck_assert_int_eq(block[7], i);
+		rtm_free(block, "free"); /* the next lies elsewhere */
+		rtm_free(other, "free");
+	}
+}
+END_TEST
+
 START_TEST(a_size_that_still_fits_stays)
 {
 	char *block = rtm_malloc(1000);
@@ -134,6 +159,7 @@ main(void)
 		random_sizes_keep_the_contents,
 		no_block_is_malloc_and_no_bytes_is_free,
 		a_block_that_grows_to_16_bytes_is_16_aligned,
+		a_block_that_becomes_aligned_moves_though_it_would_fit,
 		a_size_that_still_fits_stays,
 		an_impossible_size_leaves_the_block,
 		a_wrong_pointer_dies_in_the_name_of_realloc,
