@@ -88,14 +88,21 @@ shrink_bin(struct rtm_thread_cache *cache, sclass_t class, size_t capacity)
 	cache->capacity_bytes -= n * rtm_size_classes[class].size;
 }
 
+/* The array that the bin's stack lies in, the oldest object first. */
+static void **
+bin_objects(struct rtm_thread_cache *cache, sclass_t class)
+{
+	return (void **)(slots_of(cache) + cache->cold[class].base + 1);
+}
+
 /* Gives the oldest n objects of the bin away. */
 static void
 flush_bin(struct rtm_thread_cache *cache, sclass_t class, size_t n)
 {
-	rtm_slot_t *oldest = slots_of(cache) + cache->cold[class].base + 1;
+	void **oldest = bin_objects(cache, class);
 	size_t n_left = bin_length(cache, class) - n;
 
-	rtm_transfer_cache_give(class, (void *const *)oldest, n);
+	rtm_transfer_cache_give(class, oldest, n);
 	memmove(oldest, oldest + n, n_left * sizeof(*oldest));
 	cache->bins[class].cur =
 	    (uint16_t)(cache->cold[class].base + n_left);
@@ -223,6 +230,23 @@ rtm_thread_cache_create(void)
 	return cache;
 }
 
+/*
+ * What came from a span of the thread's own goes straight back to it, so that
+ * the next thread finds that span free and whole.
+ */
+static void
+empty_bin(struct rtm_thread_cache *cache, sclass_t class)
+{
+	size_t n = bin_length(cache, class);
+
+	if (rtm_size_classes[class].size >= SHARED_BYTES) {
+		flush_bin(cache, class, n);
+		return;
+	}
+	rtm_central_list_give(class, bin_objects(cache, class), n);
+	cache->bins[class].cur = cache->cold[class].base;
+}
+
 static size_t
 flush_all(struct rtm_thread_cache *cache)
 {
@@ -232,7 +256,7 @@ flush_all(struct rtm_thread_cache *cache)
 		size_t n = bin_length(cache, (sclass_t)c);
 
 		if (n != 0)
-			flush_bin(cache, (sclass_t)c, n);
+			empty_bin(cache, (sclass_t)c);
 		n_flushed += n;
 	}
 	return n_flushed;
@@ -318,8 +342,7 @@ refill(struct rtm_thread_cache *cache, sclass_t class)
 		return single;
 	}
 
-	/* The array of the slots that the bin's stack is made of. */
-	void **slots = (void **)(slots_of(cache) + cold->base + 1);
+	void **slots = bin_objects(cache, class);
 
 	if (is_first && rtm_size_classes[class].size < SHARED_BYTES &&
 	    !rtm_thread_is_alone()) {
