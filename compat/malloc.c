@@ -19,8 +19,8 @@
 /* Not in every libc's headers. */
 RTM_EXPORT void cfree(void *block);
 RTM_EXPORT void free_sized(void *block, size_t n_bytes);
-RTM_EXPORT void free_aligned_sized(void *block, size_t alignment,
-    size_t n_bytes);
+RTM_EXPORT void free_aligned_sized(
+    void *block, size_t alignment, size_t n_bytes);
 
 RTM_EXPORT void *
 malloc(size_t n_bytes)
@@ -75,7 +75,7 @@ RTM_EXPORT int
 posix_memalign(void **block, size_t alignment, size_t n_bytes)
 {
 	if (RTM_UNLIKELY(!rtm_is_power_of_two(alignment) ||
-	        alignment % sizeof(void *) != 0))
+		alignment % sizeof(void *) != 0))
 		return EINVAL;
 
 	int saved_errno = errno;
@@ -103,8 +103,7 @@ pvalloc(size_t n_bytes)
 		errno = ENOMEM;
 		return NULL;
 	}
-	return rtm_aligned_alloc(page,
-	    rtm_round_up(rtm_max(n_bytes, 1), page));
+	return rtm_aligned_alloc(page, rtm_round_up(rtm_max(n_bytes, 1), page));
 }
 
 RTM_EXPORT size_t

@@ -53,6 +53,7 @@ static void
 before_fork(void)
 {
 	rtm_lock_take(&boot_lock, RTM_RANK_BOOT);
+	rtm_tracked_fork_prepare();
 	rtm_thread_cache_fork_prepare();
 	rtm_transfer_cache_fork_prepare();
 	rtm_central_list_fork_prepare();
@@ -68,6 +69,7 @@ after_fork_in_parent(void)
 	rtm_central_list_fork_parent();
 	rtm_transfer_cache_fork_parent();
 	rtm_thread_cache_fork_parent();
+	rtm_tracked_fork_parent();
 	rtm_lock_give(&boot_lock, RTM_RANK_BOOT);
 }
 
@@ -133,18 +135,17 @@ start(void)
 		atomic_store_explicit(&is_ready, true, memory_order_release);
 	}
 	rtm_lock_give(&boot_lock, RTM_RANK_BOOT);
-	if (!atomic_exchange_explicit(&has_handlers, true,
-	        memory_order_relaxed))
-		pthread_atfork(before_fork, after_fork_in_parent,
-		    after_fork_in_child);
+	if (!atomic_exchange_explicit(
+		&has_handlers, true, memory_order_relaxed))
+		pthread_atfork(
+		    before_fork, after_fork_in_parent, after_fork_in_child);
 }
 
 /*
  * Handlers of fork that are registered later run earlier, with our locks
  * free: so ours are registered as early as can be.
  */
-static void __attribute__((constructor))
-start_with_the_program(void)
+static void __attribute__((constructor)) start_with_the_program(void)
 {
 	start();
 }

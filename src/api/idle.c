@@ -54,8 +54,8 @@ rtm_idle_init(size_t delay_ms)
 static void
 wait_before_retry(void)
 {
-	atomic_store_explicit(&retry_ms, rtm_clock_ms() + RETRY_MS,
-	    memory_order_relaxed);
+	atomic_store_explicit(
+	    &retry_ms, rtm_clock_ms() + RETRY_MS, memory_order_relaxed);
 }
 
 static void
@@ -117,7 +117,7 @@ rtm_idle_watch(void)
 	if (!may_try())
 		return;
 	/* Valgrind knows threads, but not one without a libc. */
-	if (!rtm_track_is_simulated() &&
-	    !rtm_helper_start(look, is_wanted) && rtm_helper_has_failed())
+	if (!rtm_track_is_simulated() && !rtm_helper_start(look, is_wanted) &&
+	    rtm_helper_has_failed())
 		wait_before_retry(); /* no thread left, or a sandbox */
 }

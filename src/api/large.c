@@ -30,8 +30,7 @@ take_span(size_t n_pages, size_t align_pages)
 	    rtm_page_heap_take(n_pages, align_pages, RTM_SPAN_LARGE);
 
 	if (span == NULL && rtm_malloc_relieve())
-		span = rtm_page_heap_take(n_pages, align_pages,
-		    RTM_SPAN_LARGE);
+		span = rtm_page_heap_take(n_pages, align_pages, RTM_SPAN_LARGE);
 	return span;
 }
 
@@ -65,8 +64,8 @@ move_pages(struct rtm_span *span, size_t n_pages)
 	if (target == NULL)
 		return NULL;
 
-	enum rtm_move result = rtm_mem_move(rtm_span_base(span),
-	    rtm_span_base(target), rtm_span_bytes(span));
+	enum rtm_move result = rtm_mem_move(
+	    rtm_span_base(span), rtm_span_base(target), rtm_span_bytes(span));
 
 	if (result != RTM_MOVE_DONE) {
 		if (result == RTM_MOVE_BROKEN)

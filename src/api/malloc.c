@@ -26,9 +26,8 @@ own_cache(void)
 {
 	struct rtm_thread_cache *cache = rtm_thread_cache_self();
 
-	return RTM_LIKELY(!rtm_thread_cache_is_none(cache))
-	    ? cache
-	    : rtm_boot_thread();
+	return RTM_LIKELY(!rtm_thread_cache_is_none(cache)) ? cache
+							    : rtm_boot_thread();
 }
 
 /* ------------------------------------------------------------ allocating */
@@ -44,8 +43,7 @@ take_object(struct rtm_thread_cache *cache, sclass_t class)
 	}
 	/* Classes above the table, and debug builds, have not looked yet. */
 	object = rtm_thread_cache_pop(cache, class);
-	return object != NULL ? object
-	                      : rtm_thread_cache_refill(cache, class);
+	return object != NULL ? object : rtm_thread_cache_refill(cache, class);
 }
 
 bool
@@ -97,8 +95,8 @@ rtm_malloc_slow(size_t n_bytes)
 {
 	if (!RTM_DEBUG && n_bytes > RTM_TABLE_MAX &&
 	    n_bytes <= rtm_size_class_max) {
-		void *object = rtm_thread_cache_pop(rtm_thread_cache_self(),
-		    rtm_size_class_of_large(n_bytes));
+		void *object = rtm_thread_cache_pop(
+		    rtm_thread_cache_self(), rtm_size_class_of_large(n_bytes));
 
 		if (RTM_LIKELY(object != NULL))
 			return object;
@@ -119,7 +117,7 @@ rtm_calloc(size_t n, size_t n_bytes)
 	if (RTM_LIKELY(n_all <= RTM_TABLE_MAX)) {
 		block = rtm_malloc(n_all);
 		return RTM_LIKELY(block != NULL) ? memset(block, 0, n_all)
-		                                 : NULL;
+						 : NULL;
 	}
 	/* The page heap knows which pages are zero. */
 	own_cache();
@@ -134,8 +132,8 @@ rtm_calloc(size_t n, size_t n_bytes)
 /* --------------------------------------------------------------- freeing */
 
 /* Which mistake is it?  Nobody is in a hurry any more. */
-static void misuse(const void *block, const char *function)
-    RTM_COLD RTM_NORETURN;
+static void misuse(
+    const void *block, const char *function) RTM_COLD RTM_NORETURN;
 
 static void
 misuse(const void *block, const char *function)
@@ -156,12 +154,11 @@ span_of(const void *block, const char *function)
 	struct rtm_span *span = rtm_page_map_span(rtm_page_of(block));
 
 	if (RTM_UNLIKELY(span == NULL ||
-	        rtm_page_of(block) - span->first_page >= span->n_pages))
+		rtm_page_of(block) - span->first_page >= span->n_pages))
 		misuse(block, function);
 	if (span->state == RTM_SPAN_SMALL)
 		rtm_central_list_check(span, block, function);
-	else if (span->state != RTM_SPAN_LARGE ||
-	    rtm_span_base(span) != block)
+	else if (span->state != RTM_SPAN_LARGE || rtm_span_base(span) != block)
 		misuse(block, function);
 	return span;
 }

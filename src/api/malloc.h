@@ -47,8 +47,8 @@ RTM_INLINE void *
 rtm_malloc(size_t n_bytes)
 {
 	if (RTM_LIKELY(!RTM_DEBUG && n_bytes <= RTM_TABLE_MAX)) {
-		void *object = rtm_thread_cache_pop(rtm_thread_cache_self(),
-		    rtm_size_class_of_small(n_bytes));
+		void *object = rtm_thread_cache_pop(
+		    rtm_thread_cache_self(), rtm_size_class_of_small(n_bytes));
 
 		if (RTM_LIKELY(object != NULL))
 			return object;
@@ -66,15 +66,15 @@ rtm_realloc(void *block, size_t n_bytes)
 {
 	/* Some programs know no other call (Lua's allocator, for one). */
 	return block == NULL ? rtm_malloc(n_bytes)
-	                     : rtm_realloc_block(block, n_bytes);
+			     : rtm_realloc_block(block, n_bytes);
 }
 
 RTM_INLINE void
 rtm_free(void *block, const char *function)
 {
 	if (RTM_UNLIKELY(RTM_DEBUG ||
-	        !rtm_thread_cache_push(rtm_thread_cache_self(),
-	            rtm_page_map_class(block), block)))
+		!rtm_thread_cache_push(
+		    rtm_thread_cache_self(), rtm_page_map_class(block), block)))
 		rtm_free_slow(block, function);
 }
 

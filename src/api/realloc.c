@@ -15,7 +15,7 @@ fits(const void *object, size_t n_given, size_t n_bytes)
 {
 	return n_bytes <= n_given && n_bytes > n_given / 2 &&
 	    (n_bytes < RTM_ALIGN_MIN ||
-	        ((uintptr_t)object & (RTM_ALIGN_MIN - 1)) == 0);
+		((uintptr_t)object & (RTM_ALIGN_MIN - 1)) == 0);
 }
 
 static void *
@@ -70,7 +70,8 @@ rtm_realloc_block(void *block, size_t n_bytes)
 
 	size_t n_given = rtm_size_classes[class].size;
 
-	return fits(block, n_given, n_bytes)
+	return fits(block, n_given, n_bytes) ||
+		rtm_size_class_of(n_bytes) == class
 	    ? block
 	    : copy_elsewhere(block, n_given, n_bytes);
 }

@@ -81,8 +81,8 @@ rtm_settings_load(void)
 		return &rtm_conf_default;
 	settings = rtm_conf_default;
 	if (rtm_conf_is_line(value)
-	        ? rtm_conf_read_line(&settings, NULL, value, VARIABLE, &error)
-	        : load_file(value, &error))
+		? rtm_conf_read_line(&settings, NULL, value, VARIABLE, &error)
+		: load_file(value, &error))
 		return &settings;
 	if (is_strict())
 		rtm_panic(error.text);

@@ -5,7 +5,7 @@
  *
  * A freed block rests in a ring before its memory is used again, so that a
  * late access still falls on forbidden ground.
- * Locks: one for the ring, rank THREADS (there are no thread caches here).
+ * Locks: one for the ring, rank TRACKED.
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
@@ -94,8 +94,8 @@ take_memory(size_t alignment, size_t n_bytes)
 	void *object = NULL;
 
 	if (alignment <= RTM_PAGE_SIZE)
-		class = rtm_size_class_aligned(n_bytes,
-		    rtm_max(alignment, RTM_ALIGN_MIN));
+		class = rtm_size_class_aligned(
+		    n_bytes, rtm_max(alignment, RTM_ALIGN_MIN));
 	if (class == 0)
 		return rtm_large_alloc(n_bytes, alignment, false);
 	rtm_central_list_take(class, &object, 1);
@@ -115,8 +115,7 @@ rtm_tracked_alloc(size_t alignment, size_t n_bytes, bool is_zeroed)
 
 	struct rtm_span *span = span_of(block, "malloc");
 
-	rtm_track_forbid((char *)block + n_bytes,
-	    object_bytes(span) - n_bytes);
+	rtm_track_forbid((char *)block + n_bytes, object_bytes(span) - n_bytes);
 	write_size(span, block, n_bytes + 1);
 	if (is_zeroed) {
 		rtm_track_reclaim(block, n_bytes);
@@ -147,12 +146,12 @@ rtm_tracked_free(void *block, const char *function)
 	write_size(span, block, 0);
 	rtm_track_free(block);
 
-	rtm_lock_take(&ring.lock, RTM_RANK_THREADS);
+	rtm_lock_take(&ring.lock, RTM_RANK_TRACKED);
 	void *oldest = ring.blocks[ring.next];
 
 	ring.blocks[ring.next] = block;
 	ring.next = (ring.next + 1) % RING_BLOCKS;
-	rtm_lock_give(&ring.lock, RTM_RANK_THREADS);
+	rtm_lock_give(&ring.lock, RTM_RANK_TRACKED);
 	if (oldest != NULL)
 		give_memory(oldest);
 }
@@ -181,15 +180,13 @@ rtm_tracked_realloc(void *block, size_t n_bytes)
 void
 rtm_tracked_fork_prepare(void)
 {
-	if (rtm_tracked_is_on)
-		rtm_lock_take(&ring.lock, RTM_RANK_THREADS);
+	rtm_lock_take(&ring.lock, RTM_RANK_TRACKED);
 }
 
 void
 rtm_tracked_fork_parent(void)
 {
-	if (rtm_tracked_is_on)
-		rtm_lock_give(&ring.lock, RTM_RANK_THREADS);
+	rtm_lock_give(&ring.lock, RTM_RANK_TRACKED);
 }
 
 void

@@ -56,8 +56,8 @@ rtm_heap_space_end_locked(void)
 static bool
 reserve_region(void)
 {
-	char *base = rtm_mem_reserve(REGION_PAGES << RTM_PAGE_SHIFT,
-	    REGION_ALIGNMENT);
+	char *base =
+	    rtm_mem_reserve(REGION_PAGES << RTM_PAGE_SHIFT, REGION_ALIGNMENT);
 
 	if (base == NULL)
 		return false;
@@ -74,7 +74,7 @@ static bool
 open_pages(size_t n_pages)
 {
 	return rtm_mem_open((char *)(space.open_end << RTM_PAGE_SHIFT),
-	           n_pages << RTM_PAGE_SHIFT) &&
+		   n_pages << RTM_PAGE_SHIFT) &&
 	    rtm_page_map_open_locked(space.open_end, n_pages);
 }
 
@@ -84,8 +84,8 @@ grow_roomy(size_t n_pages, page_no_t *first_page, size_t *n_grown)
 	if (space.end - space.open_end < n_pages && !reserve_region())
 		return false;
 
-	size_t step = rtm_min(rtm_max(space.n_opened / 8, STEP_PAGES_MIN),
-	    STEP_PAGES_MAX);
+	size_t step = rtm_min(
+	    rtm_max(space.n_opened / 8, STEP_PAGES_MIN), STEP_PAGES_MAX);
 	size_t n_opened =
 	    rtm_min(rtm_max(n_pages, step), space.end - space.open_end);
 
@@ -126,8 +126,8 @@ grow_tight(size_t n_pages, page_no_t *first_page, size_t *n_grown)
 }
 
 bool
-rtm_heap_space_grow_locked(size_t n_pages, page_no_t *first_page,
-    size_t *n_grown)
+rtm_heap_space_grow_locked(
+    size_t n_pages, page_no_t *first_page, size_t *n_grown)
 {
 	/* More than a region is mapped by itself, or refused at once. */
 	if (!space.is_tight && n_pages <= REGION_PAGES &&

@@ -24,8 +24,8 @@ bool rtm_heap_space_is_tight(void);
  * At least n_pages fresh, zeroed, mapped pages that the page map knows.
  * Sets where they begin and how many they are; false if the system has none.
  */
-bool rtm_heap_space_grow_locked(size_t n_pages, page_no_t *first_page,
-    size_t *n_grown);
+bool rtm_heap_space_grow_locked(
+    size_t n_pages, page_no_t *first_page, size_t *n_grown);
 
 /* The page that the next growth would begin with; 0 if that is unknown. */
 page_no_t rtm_heap_space_end_locked(void);

@@ -32,8 +32,9 @@ static struct {
 	struct rtm_page_heap_config config;
 	struct rtm_run_bins dirty;
 	struct rtm_run_bins clean;
+	struct rtm_list purged; /* runs in state PURGED, lock dropped */
 	struct rtm_page_heap_stats stats;
-} heap;
+} heap = { .purged = { &heap.purged, &heap.purged } };
 
 void
 rtm_page_heap_init(const struct rtm_page_heap_config *config)
@@ -67,8 +68,7 @@ bins_of(const struct rtm_span *run)
 static size_t *
 count_of(const struct rtm_span *run)
 {
-	return run->is_zero ? &heap.stats.clean_pages
-	                    : &heap.stats.dirty_pages;
+	return run->is_zero ? &heap.stats.clean_pages : &heap.stats.dirty_pages;
 }
 
 static void
@@ -83,7 +83,7 @@ static struct rtm_span *
 free_like(const struct rtm_span *run, struct rtm_span *other)
 {
 	return other != NULL && other->state == RTM_SPAN_FREE &&
-	        other->is_zero == run->is_zero
+		other->is_zero == run->is_zero
 	    ? other
 	    : NULL;
 }
@@ -99,7 +99,7 @@ free_before(const struct rtm_span *run)
 	    free_like(run, rtm_page_map_span(run->first_page - 1));
 
 	return other != NULL &&
-	        other->first_page + other->n_pages == run->first_page
+		other->first_page + other->n_pages == run->first_page
 	    ? other
 	    : NULL;
 }
@@ -155,8 +155,8 @@ new_rest(struct rtm_span *span, size_t n_pages)
 	if (rest != NULL || span->n_pages - n_pages < 2)
 		return rest;
 	span->n_pages--;
-	rtm_span_feed_locked(rtm_span_base(span) + rtm_span_bytes(span),
-	    RTM_PAGE_SIZE);
+	rtm_span_feed_locked(
+	    rtm_span_base(span) + rtm_span_bytes(span), RTM_PAGE_SIZE);
 	return rtm_span_new_locked(first_page, span->n_pages - n_pages);
 }
 
@@ -199,8 +199,8 @@ grow(size_t n_pages)
 
 	if (run == NULL)
 		return false;
-	if (!rtm_heap_space_grow_locked(n_pages, &run->first_page,
-	        &run->n_pages)) {
+	if (!rtm_heap_space_grow_locked(
+		n_pages, &run->first_page, &run->n_pages)) {
 		rtm_span_delete_locked(run);
 		return false;
 	}
@@ -211,47 +211,51 @@ grow(size_t n_pages)
 
 /* ------------------------------------------------------------- purging */
 
-/* Takes runs of at most n_pages in all out of the lists; counts them. */
-static size_t
-collect_dirty(struct rtm_list *runs, size_t n_pages)
-{
-	size_t n_collected = 0;
+/* Some runs on their way back to the system. */
+struct batch {
+	size_t n_runs;
+	size_t n_pages;
+	struct rtm_span *runs[PURGE_RUNS_MAX];
+};
 
-	for (int i = 0; i < PURGE_RUNS_MAX && n_collected < n_pages; i++) {
+/* Takes runs of at most n_pages in all out of the lists. */
+static void
+collect_dirty(struct batch *batch, size_t n_pages)
+{
+	batch->n_runs = 0;
+	batch->n_pages = 0;
+	while (batch->n_runs < PURGE_RUNS_MAX && batch->n_pages < n_pages) {
 		struct rtm_span *run = rtm_run_bins_longest(&heap.dirty);
 
 		if (run == NULL)
 			break;
 		take_run_out(run);
-
 		run->state = RTM_SPAN_PURGED;
-		put_rest_in(run, n_pages - n_collected);
+		put_rest_in(run, n_pages - batch->n_pages);
 		rtm_page_map_set_ends_locked(run);
-		n_collected += run->n_pages;
-		rtm_list_push(runs, &run->link);
+		rtm_list_push(&heap.purged, &run->link);
+		batch->runs[batch->n_runs++] = run;
+		batch->n_pages += run->n_pages;
 	}
 	rtm_purge_note_dirty_locked(heap.stats.dirty_pages);
-	return n_collected;
 }
 
 /* Without the lock: gives the memory of the runs back. */
 static void
-release_memory(struct rtm_list *runs)
+release_memory(const struct batch *batch)
 {
-	for (struct rtm_list *link = runs->next; link != runs;
-	     link = link->next) {
-		struct rtm_span *run =
-		    RTM_LIST_ITEM(link, struct rtm_span, link);
+	for (size_t i = 0; i < batch->n_runs; i++) {
+		struct rtm_span *run = batch->runs[i];
 
 		if (rtm_heap_space_is_tight()) {
 			rtm_mem_unmap(rtm_span_base(run), rtm_span_bytes(run));
 			continue;
 		}
-		run->is_zero = rtm_mem_decommit(rtm_span_base(run),
-		    rtm_span_bytes(run));
+		run->is_zero =
+		    rtm_mem_decommit(rtm_span_base(run), rtm_span_bytes(run));
 		if (run->is_zero && run->is_huge) {
-			rtm_mem_advise_huge(rtm_span_base(run),
-			    rtm_span_bytes(run), false);
+			rtm_mem_advise_huge(
+			    rtm_span_base(run), rtm_span_bytes(run), false);
 			run->is_huge = false;
 		}
 	}
@@ -259,13 +263,12 @@ release_memory(struct rtm_list *runs)
 
 /* Puts runs back, or forgets them with their address space; counts. */
 static size_t
-settle_released(struct rtm_list *runs)
+settle_released(const struct batch *batch)
 {
 	size_t n_released = 0;
 
-	while (!rtm_list_is_empty(runs)) {
-		struct rtm_span *run =
-		    RTM_LIST_ITEM(runs->next, struct rtm_span, link);
+	for (size_t i = 0; i < batch->n_runs; i++) {
+		struct rtm_span *run = batch->runs[i];
 
 		rtm_list_remove(&run->link);
 		if (rtm_heap_space_is_tight()) {
@@ -287,16 +290,16 @@ purge(size_t n_pages)
 	size_t n_purged = 0;
 
 	while (n_purged < n_pages) {
-		struct rtm_list runs;
+		struct batch batch;
 
-		rtm_list_init(&runs);
-		if (collect_dirty(&runs, n_pages - n_purged) == 0)
+		collect_dirty(&batch, n_pages - n_purged);
+		if (batch.n_runs == 0)
 			break;
 		unlock_heap();
-		release_memory(&runs);
+		release_memory(&batch);
 		lock_heap();
 
-		size_t n_released = settle_released(&runs);
+		size_t n_released = settle_released(&batch);
 
 		heap.stats.n_purges++;
 		heap.stats.n_purged_pages += n_released;
@@ -305,6 +308,25 @@ purge(size_t n_pages)
 			break; /* locked pages: the system cannot */
 	}
 	return n_purged;
+}
+
+/*
+ * In the child of fork: whoever was giving these back is not here.  They may
+ * hold anything, or (tight mode) be mapped no more.
+ */
+static void
+settle_orphaned(void)
+{
+	while (!rtm_list_is_empty(&heap.purged)) {
+		struct rtm_span *run =
+		    RTM_LIST_ITEM(heap.purged.next, struct rtm_span, link);
+
+		rtm_list_remove(&run->link);
+		if (rtm_heap_space_is_tight())
+			continue;
+		run->is_zero = false;
+		put_run_in(run);
+	}
 }
 
 size_t
@@ -396,8 +418,8 @@ count_used(size_t n_pages)
 static void
 keep_below_peak(void)
 {
-	size_t n_excess = rtm_purge_excess_locked(heap.stats.used_pages,
-	    heap.stats.dirty_pages);
+	size_t n_excess = rtm_purge_excess_locked(
+	    heap.stats.used_pages, heap.stats.dirty_pages);
 
 	if (n_excess != 0)
 		purge(n_excess);
@@ -414,8 +436,8 @@ rtm_page_heap_ask_huge(struct rtm_span *span)
 }
 
 struct rtm_span *
-rtm_page_heap_take(size_t n_pages, size_t align_pages,
-    enum rtm_span_state state)
+rtm_page_heap_take(
+    size_t n_pages, size_t align_pages, enum rtm_span_state state)
 {
 	size_t n_searched = n_pages + align_pages - 1;
 
@@ -546,8 +568,8 @@ rtm_page_heap_extend(struct rtm_span *span, size_t n_pages)
 	bool is_clean_taken = false;
 
 	lock_heap();
-	if (count_free_after(span->first_page + n_before,
-	        n_pages - n_before) >= n_pages - n_before)
+	if (count_free_after(span->first_page + n_before, n_pages - n_before) >=
+	    n_pages - n_before)
 		while (span->n_pages < n_pages) {
 			struct rtm_span *next =
 			    free_run_at(span->first_page + span->n_pages);
@@ -622,4 +644,5 @@ void
 rtm_page_heap_fork_child(void)
 {
 	rtm_lock_init(&heap.lock);
+	settle_orphaned();
 }

@@ -44,8 +44,8 @@ void rtm_page_heap_init(const struct rtm_page_heap_config *config);
  * multiple of align_pages, a power of two.  is_zero tells whether its pages
  * read as zeros.
  */
-struct rtm_span *rtm_page_heap_take(size_t n_pages, size_t align_pages,
-    enum rtm_span_state state);
+struct rtm_span *rtm_page_heap_take(
+    size_t n_pages, size_t align_pages, enum rtm_span_state state);
 
 /* The span is free; the structure is the page heap's again. */
 void rtm_page_heap_give(struct rtm_span *span);

@@ -18,8 +18,7 @@ static uint8_t no_classes[1];
 uint8_t *rtm_page_map_classes = no_classes;
 page_no_t rtm_page_map_mask;
 
-struct rtm_page_leaf
-    *_Atomic rtm_page_map_root[(size_t)1 << RTM_ROOT_BITS];
+struct rtm_page_leaf *_Atomic rtm_page_map_root[(size_t)1 << RTM_ROOT_BITS];
 
 /* One bit per piece of the flat table that may be written. */
 enum { PIECE_SHIFT = 16 };
@@ -32,8 +31,7 @@ rtm_page_map_init(bool is_flat_wanted)
 	if (!is_flat_wanted)
 		return false;
 
-	uint8_t *classes =
-	    rtm_mem_reserve_zeros((size_t)1 << RTM_PAGE_BITS);
+	uint8_t *classes = rtm_mem_reserve_zeros((size_t)1 << RTM_PAGE_BITS);
 
 	if (classes == NULL)
 		return false;
@@ -50,7 +48,7 @@ open_piece(size_t piece)
 	if ((open_pieces[piece / 64] & bit) != 0)
 		return true;
 	if (!rtm_mem_open(rtm_page_map_classes + (piece << PIECE_SHIFT),
-	        (size_t)1 << PIECE_SHIFT))
+		(size_t)1 << PIECE_SHIFT))
 		return false;
 	open_pieces[piece / 64] |= bit;
 	return true;
@@ -59,17 +57,16 @@ open_piece(size_t piece)
 static bool
 open_leaf(size_t at)
 {
-	if (atomic_load_explicit(&rtm_page_map_root[at],
-	        memory_order_relaxed) != NULL)
+	if (atomic_load_explicit(
+		&rtm_page_map_root[at], memory_order_relaxed) != NULL)
 		return true;
 
-	struct rtm_page_leaf *leaf =
-	    rtm_mem_map(sizeof(*leaf), RTM_CACHE_LINE);
+	struct rtm_page_leaf *leaf = rtm_mem_map(sizeof(*leaf), RTM_CACHE_LINE);
 
 	if (leaf == NULL)
 		return false;
-	atomic_store_explicit(&rtm_page_map_root[at], leaf,
-	    memory_order_release);
+	atomic_store_explicit(
+	    &rtm_page_map_root[at], leaf, memory_order_release);
 	return true;
 }
 
@@ -125,8 +122,8 @@ void
 rtm_page_map_clear_small(const struct rtm_span *span)
 {
 	if (rtm_page_map_mask != 0)
-		memset(rtm_page_map_classes + span->first_page, 0,
-		    span->n_pages);
+		memset(
+		    rtm_page_map_classes + span->first_page, 0, span->n_pages);
 }
 
 /*

@@ -63,8 +63,8 @@ rtm_purge_excess_locked(size_t used_pages, size_t dirty_pages)
 
 	if (used_pages + dirty_pages <= limit)
 		return 0;
-	return rtm_min(used_pages + dirty_pages - limit + CHUNK_PAGES,
-	    dirty_pages);
+	return rtm_min(
+	    used_pages + dirty_pages - limit + CHUNK_PAGES, dirty_pages);
 }
 
 size_t

@@ -113,7 +113,7 @@ rtm_run_bins_find(struct rtm_run_bins *bins, size_t n_pages)
 		bin = next_filled(bins, wanted + 1);
 	}
 	return bin == RTM_RUN_BINS_MAX ? NULL
-	                               : best_of(&bins->heads[bin], n_pages);
+				       : best_of(&bins->heads[bin], n_pages);
 }
 
 struct rtm_span *
@@ -125,8 +125,8 @@ rtm_run_bins_longest(struct rtm_run_bins *bins)
 
 		size_t bin = 64 * word + rtm_log2_floor(bins->bitmap[word]);
 
-		return RTM_LIST_ITEM(bins->heads[bin].prev, struct rtm_span,
-		    link);
+		return RTM_LIST_ITEM(
+		    bins->heads[bin].prev, struct rtm_span, link);
 	}
 	return NULL;
 }

@@ -32,8 +32,7 @@ void rtm_run_bins_insert(struct rtm_run_bins *bins, struct rtm_span *run);
 void rtm_run_bins_remove(struct rtm_run_bins *bins, struct rtm_span *run);
 
 /* A run of at least n_pages that wastes little, or NULL; it stays inside. */
-struct rtm_span *rtm_run_bins_find(struct rtm_run_bins *bins,
-    size_t n_pages);
+struct rtm_span *rtm_run_bins_find(struct rtm_run_bins *bins, size_t n_pages);
 
 /* The oldest of the longest runs, or NULL. */
 struct rtm_span *rtm_run_bins_longest(struct rtm_run_bins *bins);

@@ -46,8 +46,8 @@ rtm_span_delete_locked(struct rtm_span *span)
 void
 rtm_span_feed_locked(void *memory, size_t n_bytes)
 {
-	const size_t size = rtm_round_up(sizeof(struct rtm_span),
-	    RTM_CACHE_LINE);
+	const size_t size =
+	    rtm_round_up(sizeof(struct rtm_span), RTM_CACHE_LINE);
 
 	memset(memory, 0, n_bytes);
 	for (size_t at = 0; at + size <= n_bytes; at += size)

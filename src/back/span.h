@@ -26,7 +26,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-typedef uint8_t sclass_t;   /* 0 no class, 1 .. RTM_CLASSES_MAX */
+typedef uint8_t sclass_t;    /* 0 no class, 1 .. RTM_CLASSES_MAX */
 typedef uintptr_t page_no_t; /* an address without its RTM_PAGE_SHIFT bits */
 
 enum rtm_span_state {
@@ -43,15 +43,15 @@ struct rtm_span {
 	struct rtm_list link; /* free: page heap; small: central list */
 	page_no_t first_page;
 	size_t n_pages;
-	uint8_t state;         /* enum rtm_span_state */
-	bool is_zero;          /* all pages read as zeros, none is resident */
-	bool is_huge;          /* huge pages were asked for, in part or all */
-	sclass_t size_class;   /* 0 unless small */
-	uint8_t occupancy;     /* small: which list of the central list */
-	uint32_t n_free;       /* small: set bits of the bitmap */
-	uint32_t n_objects;    /* small */
-	uint32_t lowest_word;  /* small: no bit is set below this word */
-	uint64_t *bitmap;      /* small: inline_bitmap, or from meta */
+	uint8_t state;        /* enum rtm_span_state */
+	bool is_zero;         /* all pages read as zeros, none is resident */
+	bool is_huge;         /* huge pages were asked for, in part or all */
+	sclass_t size_class;  /* 0 unless small */
+	uint8_t occupancy;    /* small: which list of the central list */
+	uint32_t n_free;      /* small: set bits of the bitmap */
+	uint32_t n_objects;   /* small */
+	uint32_t lowest_word; /* small: no bit is set below this word */
+	uint64_t *bitmap;     /* small: inline_bitmap, or from meta */
 	uint64_t inline_bitmap[RTM_SPAN_INLINE_WORDS];
 };
 

@@ -76,8 +76,8 @@
 
 /* Our own mistakes, not the caller's: checked in debug builds only. */
 #if RTM_DEBUG
-void rtm_assert_fail(const char *what, const char *file, int line)
-    RTM_COLD RTM_NORETURN;
+void rtm_assert_fail(
+    const char *what, const char *file, int line) RTM_COLD RTM_NORETURN;
 #define RTM_ASSERT(x) \
 	(RTM_LIKELY(x) ? (void)0 : rtm_assert_fail(#x, __FILE__, __LINE__))
 #else

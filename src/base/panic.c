@@ -32,8 +32,8 @@ die(struct rtm_text *line)
 }
 
 static void
-begin(struct rtm_text *line, char *buffer, size_t n_bytes,
-    const char *function, const void *pointer)
+begin(struct rtm_text *line, char *buffer, size_t n_bytes, const char *function,
+    const void *pointer)
 {
 	rtm_text_init(line, buffer, n_bytes);
 	rtm_text_add(line, "rtmalloc: ");
@@ -76,8 +76,8 @@ rtm_panic_double_free(const char *function, const void *pointer)
 }
 
 void
-rtm_panic_size(const char *function, const void *pointer, size_t given,
-    size_t n_bytes)
+rtm_panic_size(
+    const char *function, const void *pointer, size_t given, size_t n_bytes)
 {
 	char buffer[200];
 	struct rtm_text line;

@@ -13,16 +13,16 @@
 #include "base/compiler.h"
 
 /* "rtmalloc: FUNCTION(0xPOINTER): not a pointer from this allocator" */
-void rtm_panic_foreign(const char *function, const void *pointer)
-    RTM_COLD RTM_NORETURN;
+void rtm_panic_foreign(
+    const char *function, const void *pointer) RTM_COLD RTM_NORETURN;
 
 /* "...: points into the middle of an object" */
-void rtm_panic_interior(const char *function, const void *pointer)
-    RTM_COLD RTM_NORETURN;
+void rtm_panic_interior(
+    const char *function, const void *pointer) RTM_COLD RTM_NORETURN;
 
 /* "...: double free" */
-void rtm_panic_double_free(const char *function, const void *pointer)
-    RTM_COLD RTM_NORETURN;
+void rtm_panic_double_free(
+    const char *function, const void *pointer) RTM_COLD RTM_NORETURN;
 
 /* "...: size N given for an object of M bytes"; debug builds. */
 void rtm_panic_size(const char *function, const void *pointer, size_t given,

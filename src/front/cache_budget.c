@@ -91,8 +91,7 @@ cool(struct rtm_thread_cache *cache)
 {
 	size_t page = rtm_mem_page_size();
 	uintptr_t first = rtm_round_up((uintptr_t)(cache + 1), page);
-	uintptr_t end =
-	    rtm_round_down((uintptr_t)cache + RTM_SLAB_BYTES, page);
+	uintptr_t end = rtm_round_down((uintptr_t)cache + RTM_SLAB_BYTES, page);
 
 	if (first < end)
 		rtm_mem_decommit((void *)first, end - first);
@@ -129,8 +128,7 @@ rtm_cache_budget_join(struct rtm_thread_cache *cache)
 
 	size_t share = rtm_min(pool.first_share, fair_share());
 
-	atomic_store_explicit(&cache->limit_bytes, share,
-	    memory_order_relaxed);
+	atomic_store_explicit(&cache->limit_bytes, share, memory_order_relaxed);
 	pool.unclaimed -= (ptrdiff_t)share;
 	unlock_pool();
 }
@@ -141,14 +139,16 @@ rtm_cache_budget_leave(struct rtm_thread_cache *cache)
 	lock_pool();
 	rtm_list_remove(&cache->link);
 	pool.n_caches--;
-	pool.unclaimed += (ptrdiff_t)atomic_load_explicit(&cache->limit_bytes,
-	    memory_order_relaxed);
+	pool.unclaimed += (ptrdiff_t)atomic_load_explicit(
+	    &cache->limit_bytes, memory_order_relaxed);
 	unlock_pool();
 }
 
 /*
  * The next cache in turn that has more than its fair share gives up a step.
  * Looks at a few only, so that the time does not grow with the threads.
+ * Nobody gets more than a fair share so: a victim that sleeps keeps what it
+ * holds, and thieves could take in turns without end.
  */
 static bool
 steal_step(const struct rtm_thread_cache *thief, size_t step)
@@ -156,12 +156,16 @@ steal_step(const struct rtm_thread_cache *thief, size_t step)
 	enum { LOOKS_MAX = 16 };
 	size_t fair = fair_share();
 
+	if (atomic_load_explicit(&thief->limit_bytes, memory_order_relaxed) +
+		step >
+	    fair)
+		return false;
 	for (int i = 0; i < LOOKS_MAX; i++) {
 		struct rtm_list *oldest = pool.caches.prev;
 		struct rtm_thread_cache *victim =
 		    RTM_LIST_ITEM(oldest, struct rtm_thread_cache, link);
-		size_t limit = atomic_load_explicit(&victim->limit_bytes,
-		    memory_order_relaxed);
+		size_t limit = atomic_load_explicit(
+		    &victim->limit_bytes, memory_order_relaxed);
 
 		rtm_list_remove(oldest);
 		rtm_list_push(&pool.caches, oldest);
@@ -187,8 +191,8 @@ raise_limit(struct rtm_thread_cache *cache, size_t n_bytes)
 	else
 		is_granted = steal_step(cache, amount);
 	if (is_granted)
-		atomic_fetch_add_explicit(&cache->limit_bytes, amount,
-		    memory_order_relaxed);
+		atomic_fetch_add_explicit(
+		    &cache->limit_bytes, amount, memory_order_relaxed);
 	unlock_pool();
 	return is_granted;
 }
@@ -197,8 +201,8 @@ bool
 rtm_cache_budget_claim(struct rtm_thread_cache *cache, size_t n_bytes)
 {
 	size_t wanted = cache->capacity_bytes + n_bytes;
-	size_t limit = atomic_load_explicit(&cache->limit_bytes,
-	    memory_order_relaxed);
+	size_t limit =
+	    atomic_load_explicit(&cache->limit_bytes, memory_order_relaxed);
 
 	if (wanted > limit && !raise_limit(cache, wanted - limit))
 		return false;

@@ -37,7 +37,7 @@ RTM_TLS uintptr_t rtm_thread_cache_distance;
 static size_t max_overages;
 
 _Static_assert(sizeof(struct rtm_thread_cache) % sizeof(void *) == 0 &&
-        sizeof(struct rtm_thread_cache) < RTM_SLAB_BYTES / 16,
+	sizeof(struct rtm_thread_cache) < RTM_SLAB_BYTES / 16,
     "slots begin behind the head");
 
 static rtm_slot_t *
@@ -104,8 +104,7 @@ flush_bin(struct rtm_thread_cache *cache, sclass_t class, size_t n)
 
 	rtm_transfer_cache_give(class, oldest, n);
 	memmove(oldest, oldest + n, n_left * sizeof(*oldest));
-	cache->bins[class].cur =
-	    (uint16_t)(cache->cold[class].base + n_left);
+	cache->bins[class].cur = (uint16_t)(cache->cold[class].base + n_left);
 }
 
 /*
@@ -142,8 +141,8 @@ grow_bin(struct rtm_thread_cache *cache, sclass_t class, size_t capacity)
 	if (capacity - before > RTM_SLAB_SLOTS - cache->n_slots_used)
 		rob_longest_bin(cache, before);
 
-	size_t n = rtm_min(capacity - before,
-	    RTM_SLAB_SLOTS - cache->n_slots_used);
+	size_t n =
+	    rtm_min(capacity - before, RTM_SLAB_SLOTS - cache->n_slots_used);
 
 	if (n == 0 || !rtm_cache_budget_claim(cache, n * size))
 		return false;
@@ -158,13 +157,13 @@ obey_limit(struct rtm_thread_cache *cache, sclass_t class)
 	size_t capacity = bin_capacity(cache, class);
 
 	if (RTM_LIKELY(cache->capacity_bytes <=
-	        atomic_load_explicit(&cache->limit_bytes,
-	            memory_order_relaxed)) ||
+		atomic_load_explicit(
+		    &cache->limit_bytes, memory_order_relaxed)) ||
 	    capacity <= 1)
 		return;
 	if (bin_length(cache, class) > capacity / 2)
-		flush_bin(cache, class,
-		    bin_length(cache, class) - capacity / 2);
+		flush_bin(
+		    cache, class, bin_length(cache, class) - capacity / 2);
 	shrink_bin(cache, class, capacity / 2);
 }
 
@@ -312,12 +311,11 @@ plan_refill(struct rtm_thread_cache *cache, sclass_t class)
 	size_t n = cold->next_refill;
 
 	if (n == 0) /* slow start */
-		n = rtm_min(rtm_max(REFILL_MIN, kind->batch / 8),
-		    kind->batch);
+		n = rtm_min(rtm_max(REFILL_MIN, kind->batch / 8), kind->batch);
 
 	size_t capacity = bin_capacity(cache, class);
-	size_t wanted = rtm_min(rtm_max(SLOTS_MIN, 2 * capacity),
-	    kind->bin_max);
+	size_t wanted =
+	    rtm_min(rtm_max(SLOTS_MIN, 2 * capacity), kind->bin_max);
 
 	if (capacity < wanted)
 		grow_bin(cache, class, wanted);
@@ -436,8 +434,8 @@ overflow(struct rtm_thread_cache *cache, sclass_t class, void *object)
 }
 
 void
-rtm_thread_cache_overflow(struct rtm_thread_cache *cache,
-    sclass_t size_class, void *object)
+rtm_thread_cache_overflow(
+    struct rtm_thread_cache *cache, sclass_t size_class, void *object)
 {
 	enter_slow(cache);
 	overflow(cache, size_class, object);

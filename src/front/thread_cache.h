@@ -101,8 +101,8 @@ rtm_thread_cache_pop(struct rtm_thread_cache *cache, sclass_t size_class)
 
 /* False: there is no room, go the slow way. */
 RTM_INLINE bool
-rtm_thread_cache_push(struct rtm_thread_cache *cache, sclass_t size_class,
-    void *object)
+rtm_thread_cache_push(
+    struct rtm_thread_cache *cache, sclass_t size_class, void *object)
 {
 	struct rtm_bin *bin = &cache->bins[size_class];
 	size_t cur = bin->cur;
@@ -137,15 +137,15 @@ size_t rtm_thread_cache_flush(void);
 void rtm_thread_cache_adopt(struct rtm_thread_cache *orphan);
 
 /* The bin is empty: fills it and returns one object; NULL without memory. */
-void *rtm_thread_cache_refill(struct rtm_thread_cache *cache,
-    sclass_t size_class) RTM_COLD;
+void *rtm_thread_cache_refill(
+    struct rtm_thread_cache *cache, sclass_t size_class) RTM_COLD;
 
 /* The bin is full: makes room, and takes the object. */
-void rtm_thread_cache_overflow(struct rtm_thread_cache *cache,
-    sclass_t size_class, void *object) RTM_COLD;
+void rtm_thread_cache_overflow(
+    struct rtm_thread_cache *cache, sclass_t size_class, void *object) RTM_COLD;
 
 struct rtm_thread_cache_stats {
-	size_t n_threads; /* that have a cache */
+	size_t n_threads;   /* that have a cache */
 	size_t limit_bytes; /* what they may hold together */
 };
 

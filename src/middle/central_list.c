@@ -122,8 +122,7 @@ fill_bitmap(struct rtm_span *span)
 
 /* Moves up to n objects of the span to the end of objects[0 .. n). */
 static size_t
-take_from_span(struct rtm_span *span, uint32_t size, void **objects,
-    size_t n)
+take_from_span(struct rtm_span *span, uint32_t size, void **objects, size_t n)
 {
 	char *base = rtm_span_base(span);
 	size_t n_wanted = rtm_min(n, span->n_free);
@@ -186,8 +185,7 @@ new_span(sclass_t size_class)
 
 	if (span == NULL) {
 		if (bitmap != NULL) {
-			struct central_list *central =
-			    lock_central(size_class);
+			struct central_list *central = lock_central(size_class);
 
 			rtm_list_push(&central->bitmaps,
 			    (struct rtm_list *)(void *)bitmap);
@@ -212,8 +210,8 @@ take_from_new_span(sclass_t size_class, void **objects, size_t n)
 	if (span == NULL)
 		return 0;
 
-	size_t n_taken = take_from_span(span,
-	    rtm_size_classes[size_class].size, objects, n);
+	size_t n_taken =
+	    take_from_span(span, rtm_size_classes[size_class].size, objects, n);
 	struct central_list *central = lock_central(size_class);
 
 	central->n_spans++;
@@ -231,8 +229,8 @@ fullest_span(struct central_list *central)
 {
 	for (int i = 0; i < N_LISTS; i++)
 		if (!rtm_list_is_empty(&central->lists[i]))
-			return RTM_LIST_ITEM(central->lists[i].next,
-			    struct rtm_span, link);
+			return RTM_LIST_ITEM(
+			    central->lists[i].next, struct rtm_span, link);
 	return NULL;
 }
 
@@ -282,8 +280,8 @@ rtm_central_list_take(sclass_t size_class, void **objects, size_t n)
 size_t
 rtm_central_list_take_fresh(sclass_t size_class, void **objects, size_t n)
 {
-	return move_to_front(objects, n,
-	    take_from_new_span(size_class, objects, n));
+	return move_to_front(
+	    objects, n, take_from_new_span(size_class, objects, n));
 }
 
 static bool
@@ -301,18 +299,17 @@ object_at(const struct rtm_span *span, const struct rtm_size_class *class,
 {
 	uint32_t object = rtm_divide(offset, class->size, class->reciprocal);
 
-	if (RTM_UNLIKELY(object * class->size != offset ||
-	        object >= class->n_objects))
+	if (RTM_UNLIKELY(
+		object * class->size != offset || object >= class->n_objects))
 		rtm_panic_interior(function, rtm_span_base(span) + offset);
 	return object;
 }
 
 void
-rtm_central_list_check(const struct rtm_span *span, const void *address,
-    const char *function)
+rtm_central_list_check(
+    const struct rtm_span *span, const void *address, const char *function)
 {
-	uint32_t object = object_at(span,
-	    &rtm_size_classes[span->size_class],
+	uint32_t object = object_at(span, &rtm_size_classes[span->size_class],
 	    (uint32_t)((const char *)address - rtm_span_base(span)), function);
 
 	if ((load_word(span, object / 64) >> (object % 64) & 1) != 0)
@@ -349,8 +346,7 @@ give_to_span(struct rtm_span *span, const struct rtm_size_class *class,
 
 		if (offset >= span_bytes)
 			break;
-		set_free(span,
-		    object_at(span, class, (uint32_t)offset, "free"),
+		set_free(span, object_at(span, class, (uint32_t)offset, "free"),
 		    address);
 	}
 	return n_given;
@@ -372,14 +368,26 @@ settle(struct central_list *central, struct rtm_span *span, size_t n_given,
 		central->n_spans--;
 		/* Before anybody can be given these pages anew. */
 		rtm_page_map_clear_small(span);
-		if (span->bitmap != span->inline_bitmap)
-			rtm_list_push(&central->bitmaps,
-			    (struct rtm_list *)(void *)span->bitmap);
 		rtm_list_push(drained, &span->link);
 	} else if (was_linked) {
 		relink_span(central, span);
 	} else {
 		link_span(central, span);
+	}
+}
+
+/* Not before the last object: its bit tells a second free until then. */
+static void
+recycle_bitmaps(struct central_list *central, const struct rtm_list *drained)
+{
+	for (struct rtm_list *link = drained->next; link != drained;
+	     link = link->next) {
+		struct rtm_span *span =
+		    RTM_LIST_ITEM(link, struct rtm_span, link);
+
+		if (span->bitmap != span->inline_bitmap)
+			rtm_list_push(&central->bitmaps,
+			    (struct rtm_list *)(void *)span->bitmap);
 	}
 }
 
@@ -398,13 +406,14 @@ rtm_central_list_give(sclass_t size_class, void *const *objects, size_t n)
 		if (RTM_UNLIKELY(!holds(span, *objects, size_class)))
 			rtm_panic_double_free("free", *objects);
 
-		size_t n_given = give_to_span(span,
-		    &rtm_size_classes[size_class], objects, n);
+		size_t n_given = give_to_span(
+		    span, &rtm_size_classes[size_class], objects, n);
 
 		settle(central, span, n_given, &drained);
 		objects += n_given;
 		n -= n_given;
 	}
+	recycle_bitmaps(central, &drained);
 	unlock_central(central);
 	rtm_page_heap_give_all(&drained);
 }

@@ -29,25 +29,24 @@ struct rtm_central_stats {
 size_t rtm_central_list_take(sclass_t size_class, void **objects, size_t n);
 
 /* The same, all from a span that nobody else has objects of. */
-size_t rtm_central_list_take_fresh(sclass_t size_class, void **objects,
-    size_t n);
+size_t rtm_central_list_take_fresh(
+    sclass_t size_class, void **objects, size_t n);
 
 /*
  * Gives objects back; dies if one is not an object of the class or is free
  * already.  Neighbours in objects[] that share a span are cheap.
  */
-void rtm_central_list_give(sclass_t size_class, void *const *objects,
-    size_t n);
+void rtm_central_list_give(sclass_t size_class, void *const *objects, size_t n);
 
 /*
  * Dies unless the address, which lies in the span, is the start of an
  * object; function is what the user called.
  */
-void rtm_central_list_check(const struct rtm_span *span, const void *address,
-    const char *function);
+void rtm_central_list_check(
+    const struct rtm_span *span, const void *address, const char *function);
 
-void rtm_central_list_stats(sclass_t size_class,
-    struct rtm_central_stats *stats);
+void rtm_central_list_stats(
+    sclass_t size_class, struct rtm_central_stats *stats);
 
 void rtm_central_list_fork_prepare(void);
 void rtm_central_list_fork_parent(void);

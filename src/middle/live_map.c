@@ -32,8 +32,8 @@ static _Atomic bool has_gaps; /* a live object may have no mark */
 static struct leaf *
 find_leaf(uintptr_t number)
 {
-	struct leaf *leaf = atomic_load_explicit(&heads[number % N_HEADS],
-	    memory_order_acquire);
+	struct leaf *leaf = atomic_load_explicit(
+	    &heads[number % N_HEADS], memory_order_acquire);
 
 	while (leaf != NULL && leaf->number != number)
 		leaf = leaf->next;
@@ -55,8 +55,8 @@ find_or_add_leaf(uintptr_t number)
 		return NULL;
 	leaf->number = number;
 	leaf->next = first;
-	if (atomic_compare_exchange_strong_explicit(head, &first, leaf,
-	        memory_order_acq_rel, memory_order_acquire))
+	if (atomic_compare_exchange_strong_explicit(
+		head, &first, leaf, memory_order_acq_rel, memory_order_acquire))
 		return leaf;
 	return find_or_add_leaf(number);
 }
@@ -78,8 +78,8 @@ rtm_live_map_set(const void *object)
 	if (object != NULL)
 		leaf = find_or_add_leaf((uintptr_t)object >> LEAF_SHIFT);
 	if (leaf != NULL)
-		atomic_store_explicit(flag_of(leaf, object), 1,
-		    memory_order_relaxed);
+		atomic_store_explicit(
+		    flag_of(leaf, object), 1, memory_order_relaxed);
 	else if (object != NULL)
 		atomic_store_explicit(&has_gaps, true, memory_order_relaxed);
 }
@@ -90,8 +90,8 @@ rtm_live_map_clear(const void *object, const char *function)
 	struct leaf *leaf = find_leaf((uintptr_t)object >> LEAF_SHIFT);
 
 	if (leaf != NULL &&
-	    atomic_exchange_explicit(flag_of(leaf, object), 0,
-	        memory_order_relaxed) == 0 &&
+	    atomic_exchange_explicit(
+		flag_of(leaf, object), 0, memory_order_relaxed) == 0 &&
 	    !atomic_load_explicit(&has_gaps, memory_order_relaxed))
 		rtm_panic_double_free(function, object);
 }

@@ -24,15 +24,14 @@ describe(struct rtm_size_class *class, const struct rtm_class_spec *spec,
 	size_t span_bytes = (size_t)spec->n_pages << RTM_PAGE_SHIFT;
 
 	class->size = spec->size;
-	class->serves_max = spec->size % RTM_ALIGN_MIN == 0 ? spec->size
-	                                                    : 0;
+	class->serves_max = spec->size % RTM_ALIGN_MIN == 0 ? spec->size : 0;
 	class->n_pages = spec->n_pages;
 	class->n_objects = (uint32_t)(span_bytes / spec->size);
 	class->reciprocal = rtm_reciprocal(spec->size, span_bytes);
 	class->batch = spec->batch;
-	class->bin_max = (uint32_t)rtm_min(
-	    rtm_max(BIN_BYTES / spec->size, BIN_OBJECTS_MIN),
-	    conf->max_free_list_length);
+	class->bin_max =
+	    (uint32_t)rtm_min(rtm_max(BIN_BYTES / spec->size, BIN_OBJECTS_MIN),
+		conf->max_free_list_length);
 	class->transfer_max =
 	    (uint32_t)(conf->max_transfer_slots * spec->batch);
 }
@@ -82,7 +81,7 @@ rtm_size_class_aligned(size_t n_bytes, size_t alignment)
 {
 	sclass_t class = rtm_size_class_of(rtm_max(n_bytes, alignment));
 
-	for (; class != 0 && class <= rtm_size_class_last; class++)
+	for (; class != 0 && class <= rtm_size_class_last; class ++)
 		if (rtm_size_classes[class].size % alignment == 0)
 			return class;
 	return 0;

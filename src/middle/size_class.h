@@ -1,9 +1,9 @@
 /*
  * size_class.h - which sizes share a class, and what a class is like
  *
- * Classes are numbered from 1; 0 is "no class".  Objects of 16 bytes and
- * more are 16-aligned, so a class that is 8 mod 16 (above 8) serves only
- * requests below 16.  All of it is computed once from the configuration, and
+ * Classes are numbered from 1; 0 is "no class".  Requests above 8 bytes get
+ * objects that are 16-aligned, so a class that is 8 mod 16 serves requests up
+ * to 8 only.  All of it is computed once from the configuration, and
  * read without a lock afterwards; before that every size has class 0.
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
@@ -57,11 +57,10 @@ rtm_size_class_of_small(size_t n_bytes)
 RTM_INLINE sclass_t
 rtm_size_class_of_large(size_t n_bytes)
 {
-	sclass_t class =
-	    rtm_size_class_coarse[n_bytes >> RTM_COARSE_SHIFT];
+	sclass_t class = rtm_size_class_coarse[n_bytes >> RTM_COARSE_SHIFT];
 
 	while (rtm_size_classes[class].serves_max < n_bytes)
-		class++;
+		class ++;
 	return class;
 }
 
@@ -71,9 +70,8 @@ rtm_size_class_of(size_t n_bytes)
 {
 	if (RTM_LIKELY(n_bytes <= RTM_TABLE_MAX))
 		return rtm_size_class_of_small(n_bytes);
-	return n_bytes > rtm_size_class_max
-	    ? 0
-	    : rtm_size_class_of_large(n_bytes);
+	return n_bytes > rtm_size_class_max ? 0
+					    : rtm_size_class_of_large(n_bytes);
 }
 
 /*

@@ -74,10 +74,10 @@ check_row(void *const *objects, size_t n, sclass_t class)
 
 	for (size_t i = 0; i < n; i++) {
 		if (RTM_UNLIKELY((i >= 1 && objects[i] == objects[i - 1]) ||
-		        (i >= 2 && objects[i] == objects[i - 2])))
+			(i >= 2 && objects[i] == objects[i - 2])))
 			rtm_panic_double_free("free", objects[i]);
 		if (RTM_UNLIKELY(((uintptr_t)objects[i] & below_alignment &
-		        (RTM_PAGE_SIZE - 1)) != 0))
+				     (RTM_PAGE_SIZE - 1)) != 0))
 			rtm_panic_interior("free", objects[i]);
 	}
 }
@@ -143,8 +143,8 @@ rtm_transfer_cache_drain(void)
 	for (unsigned c = 1; c <= rtm_size_class_last; c++) {
 		size_t n;
 
-		while ((n = rtm_transfer_cache_take((sclass_t)c, objects,
-		            DRAIN_OBJECTS)) != 0) {
+		while ((n = rtm_transfer_cache_take(
+			    (sclass_t)c, objects, DRAIN_OBJECTS)) != 0) {
 			rtm_central_list_give((sclass_t)c, objects, n);
 			n_drained += n;
 		}

@@ -9,12 +9,11 @@
 #include "middle/size_class.h"
 
 /* Takes up to n objects; says how many, 0 if it is empty. */
-size_t rtm_transfer_cache_take(sclass_t size_class, void **objects,
-    size_t n);
+size_t rtm_transfer_cache_take(sclass_t size_class, void **objects, size_t n);
 
 /* Gives n objects; what does not fit goes on to the central list. */
-void rtm_transfer_cache_give(sclass_t size_class, void *const *objects,
-    size_t n);
+void rtm_transfer_cache_give(
+    sclass_t size_class, void *const *objects, size_t n);
 
 /* Moves everything on to the central lists; says how many objects. */
 size_t rtm_transfer_cache_drain(void);

@@ -15,8 +15,7 @@
  * Sleeps while *word is value, for at most delay_ms; may wake early for no
  * reason.  Keeps errno.
  */
-void rtm_futex_wait(_Atomic unsigned *word, unsigned value,
-    uint32_t delay_ms);
+void rtm_futex_wait(_Atomic unsigned *word, unsigned value, uint32_t delay_ms);
 
 /* Wakes at most n_threads that sleep on word.  Keeps errno. */
 void rtm_futex_wake(_Atomic unsigned *word, int n_threads);

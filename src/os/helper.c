@@ -34,10 +34,6 @@ enum {
 static _Atomic unsigned state;
 static _Atomic bool is_ending;
 static _Atomic bool has_failed; /* the last one could not be started */
-static bool (*helper_work)(void);
-static bool (*helper_is_wanted)(void);
-static _Alignas(64) char stack[STACK_BYTES];
-static _Alignas(64) char tls[2 * TLS_BYTES];
 
 #if defined(__x86_64__) && !RTM_TSAN
 #define CAN_CLONE 1
@@ -50,6 +46,11 @@ static _Alignas(64) char tls[2 * TLS_BYTES];
 #endif
 
 #if CAN_CLONE
+
+static bool (*helper_work)(void);
+static bool (*helper_is_wanted)(void);
+static _Alignas(64) char stack[STACK_BYTES];
+static _Alignas(64) char tls[2 * TLS_BYTES];
 
 /* The processor's thread pointer, from which thread-local data is found. */
 static uintptr_t
@@ -88,7 +89,7 @@ make_tls(void)
 	return pointer;
 }
 
-#define ALLOW(number) \
+#define ALLOW(number)                                        \
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), 0, 1), \
 	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
 
@@ -135,15 +136,14 @@ helper_main(void *unused)
 	if (getauxval(AT_EUID) == 0 || getauxval(AT_SECURE) != 0)
 		lock_in();
 	do {
-		atomic_store_explicit(&is_ending, false,
-		    memory_order_seq_cst);
+		atomic_store_explicit(&is_ending, false, memory_order_seq_cst);
 		while (helper_work())
 			continue;
 		atomic_store_explicit(&is_ending, true, memory_order_seq_cst);
 	} while (helper_is_wanted());
 	/* Pairs with the acquire order of rtm_thread_is_alone(). */
-	atomic_store_explicit(&rtm_thread_no_helper, true,
-	    memory_order_release);
+	atomic_store_explicit(
+	    &rtm_thread_no_helper, true, memory_order_release);
 	return 0; /* the kernel clears the state */
 }
 
@@ -155,10 +155,10 @@ clone_helper(void)
 	if (pointer == NULL)
 		return false;
 	return clone(helper_main, stack + sizeof(stack),
-	           CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |
-	               CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS |
-	               CLONE_CHILD_CLEARTID,
-	           NULL, NULL, pointer, &state) != -1;
+		   CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |
+		       CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS |
+		       CLONE_CHILD_CLEARTID,
+		   NULL, NULL, pointer, &state) != -1;
 }
 
 /* Moves the state from 0, for the one caller that starts the helper. */
@@ -171,7 +171,7 @@ claim_start(void)
 		unsigned expected = 0;
 
 		if (atomic_compare_exchange_strong_explicit(&state, &expected,
-		        STARTING, memory_order_acquire, memory_order_relaxed))
+			STARTING, memory_order_acquire, memory_order_relaxed))
 			return true;
 		if (!atomic_load_explicit(&is_ending, memory_order_seq_cst))
 			return false;
@@ -196,13 +196,13 @@ rtm_helper_start(bool (*work)(void), bool (*is_wanted)(void))
 	/* A signal handler must not run on the helper's small stack. */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
-	atomic_store_explicit(&rtm_thread_no_helper, false,
-	    memory_order_relaxed);
+	atomic_store_explicit(
+	    &rtm_thread_no_helper, false, memory_order_relaxed);
 	is_started = clone_helper();
 	atomic_store_explicit(&has_failed, !is_started, memory_order_relaxed);
 	if (!is_started) {
-		atomic_store_explicit(&rtm_thread_no_helper, true,
-		    memory_order_relaxed);
+		atomic_store_explicit(
+		    &rtm_thread_no_helper, true, memory_order_relaxed);
 		atomic_store_explicit(&state, 0, memory_order_release);
 	}
 	sigprocmask(SIG_SETMASK, &before, NULL);
@@ -241,6 +241,6 @@ rtm_helper_forget(void)
 {
 	atomic_store_explicit(&state, 0, memory_order_relaxed);
 	atomic_store_explicit(&is_ending, false, memory_order_relaxed);
-	atomic_store_explicit(&rtm_thread_no_helper, true,
-	    memory_order_relaxed);
+	atomic_store_explicit(
+	    &rtm_thread_no_helper, true, memory_order_relaxed);
 }

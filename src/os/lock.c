@@ -30,15 +30,15 @@ rtm_lock_wait(struct rtm_lock *lock)
 
 		pause_briefly();
 		if (atomic_load_explicit(&lock->word, memory_order_relaxed) ==
-		        0 &&
+			0 &&
 		    atomic_compare_exchange_weak_explicit(&lock->word,
-		        &expected, 1, memory_order_acquire,
-		        memory_order_relaxed))
+			&expected, 1, memory_order_acquire,
+			memory_order_relaxed))
 			return;
 	}
 	/* Whoever sleeps leaves a 2, so that the owner wakes somebody. */
-	while (atomic_exchange_explicit(&lock->word, 2,
-	           memory_order_acquire) != 0)
+	while (
+	    atomic_exchange_explicit(&lock->word, 2, memory_order_acquire) != 0)
 		rtm_futex_wait(&lock->word, 2, RTM_FUTEX_FOREVER);
 }
 

@@ -22,6 +22,7 @@
 /* Rising from the front of the house to its back; fork takes them so. */
 enum rtm_rank {
 	RTM_RANK_BOOT,
+	RTM_RANK_TRACKED,
 	RTM_RANK_THREADS,
 	RTM_RANK_TRANSFER,
 	RTM_RANK_CENTRAL,
@@ -69,8 +70,7 @@ rtm_lock_take_unranked(struct rtm_lock *lock)
 	    atomic_load_explicit(&lock->word, memory_order_relaxed) == 0)
 		atomic_store_explicit(&lock->word, 1, memory_order_relaxed);
 	else if (!atomic_compare_exchange_strong_explicit(&lock->word,
-	             &expected, 1, memory_order_acquire,
-	             memory_order_relaxed))
+		     &expected, 1, memory_order_acquire, memory_order_relaxed))
 		rtm_lock_wait(lock);
 }
 
@@ -79,8 +79,8 @@ rtm_lock_give_unranked(struct rtm_lock *lock)
 {
 	if (rtm_thread_is_alone())
 		atomic_store_explicit(&lock->word, 0, memory_order_release);
-	else if (atomic_exchange_explicit(&lock->word, 0,
-	             memory_order_release) == 2)
+	else if (atomic_exchange_explicit(
+		     &lock->word, 0, memory_order_release) == 2)
 		rtm_lock_wake(lock);
 }
 

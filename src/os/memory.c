@@ -25,8 +25,8 @@
 static void *
 map_anonymous(size_t n_bytes, int protection)
 {
-	void *base = mmap(NULL, n_bytes, protection,
-	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *base =
+	    mmap(NULL, n_bytes, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	return base == MAP_FAILED ? NULL : base;
 }
@@ -159,13 +159,20 @@ repair_target(void *to, size_t n_bytes, int move_errno)
 enum rtm_move
 rtm_mem_move(void *from, void *to, size_t n_bytes)
 {
+	/* An old kernel, or too many mappings: no use asking again. */
+	static _Atomic bool is_refused;
 	int saved_errno = errno;
 	enum rtm_move result = RTM_MOVE_DONE;
 
+	if (is_refused)
+		return RTM_MOVE_REFUSED;
 	if (mremap(from, n_bytes, n_bytes,
-	        MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP,
-	        to) == MAP_FAILED)
+		MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP,
+		to) == MAP_FAILED) {
+		is_refused =
+		    errno == EINVAL || errno == ENOSYS || errno == ENOMEM;
 		result = repair_target(to, n_bytes, errno);
+	}
 	errno = saved_errno;
 	return result;
 }
