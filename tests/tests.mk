@@ -38,6 +38,7 @@ RTM_TESTS += \
 	tests/stress/pipeline \
 	tests/stress/idle_threads \
 	tests/api/startup \
+	tests/api/sandbox \
 	tests/api/small_stack \
 	tests/api/locked
 
@@ -61,6 +62,7 @@ tests_stress_pipeline_LDADD = $(RTM_OURS)
 tests_stress_idle_threads_LDADD = $(RTM_OURS)
 tests_stress_exhaust_LDADD = $(RTM_OURS)
 tests_api_startup_LDADD = $(RTM_OURS)
+tests_api_sandbox_LDADD = $(RTM_OURS)
 tests_api_small_stack_LDADD = $(RTM_OURS)
 tests_api_locked_LDADD = $(RTM_OURS)
 

@@ -1,0 +1,113 @@
+/*
+ * sandbox.c - the allocator lives in a sandbox that kills
+ *
+ * After its first calls the process forbids itself, by a seccomp filter, all
+ * system calls but those that an allocator cannot do without and those that
+ * this test makes.  Any other call ends the process with SIGSYS.
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#include "tests/support/family.h"
+#include "tests/support/support.h"
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define ALLOW(number)                                      \
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1), \
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+
+static void
+enter_sandbox(void)
+{
+	static struct sock_filter rules[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		    offsetof(struct seccomp_data, nr)),
+		/* The allocator's. */
+		ALLOW(SYS_mmap),
+		ALLOW(SYS_munmap),
+		ALLOW(SYS_mremap),
+		ALLOW(SYS_mprotect),
+		ALLOW(SYS_madvise),
+		ALLOW(SYS_futex),
+		ALLOW(SYS_clock_gettime),
+		/* The test's own. */
+		ALLOW(SYS_clock_nanosleep),
+		ALLOW(SYS_write),
+		ALLOW(SYS_exit_group),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+	};
+	static const struct sock_fprog filter = {
+		.len = TEST_COUNT(rules),
+		.filter = rules,
+	};
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0)
+		test_skip("this kernel has no seccomp filters");
+}
+
+static void
+use_much(void)
+{
+	static void *blocks[100000];
+	struct test_rng rng;
+
+	test_rng_init(&rng, 1);
+	for (size_t round = 0; round < 5; round++) {
+		for (size_t i = 0; i < TEST_COUNT(blocks); i++) {
+			size_t max = i % 1000 == 0 ? MIB(1) : 2000;
+			size_t n_bytes = test_rng_size(&rng, max);
+
+			blocks[i] = malloc(n_bytes);
+			test_require(blocks[i] != NULL);
+			memset(blocks[i], 1, n_bytes);
+		}
+		for (size_t i = 0; i < TEST_COUNT(blocks); i++)
+			free(blocks[i]);
+	}
+}
+
+/* The helper thread needs clone(2): such a sandbox is told to do without. */
+static void
+run_without_helper(char **argv)
+{
+	if (getenv("RTMALLOC_CONF") != NULL)
+		return;
+	setenv("RTMALLOC_CONF", "idle_release=0", 1);
+	execv("/proc/self/exe", argv);
+	test_skip("the test cannot run itself again");
+}
+
+int
+main(int argc, char **argv)
+{
+	(void)argc;
+	run_without_helper(argv);
+
+	void *block = malloc(100);
+
+	enter_sandbox();
+	use_much();
+	for (size_t n = 1; n <= MIB(512); n *= 2)
+		test_require((block = realloc(block, n)) != NULL);
+	memset(block, 1, MIB(512));
+	for (size_t n = MIB(512); n >= 1; n /= 2)
+		test_require((block = realloc(block, n)) != NULL);
+	free(block);
+	free(calloc(1, MIB(100)));
+	errno = 0;
+	test_require(malloc(hide_size((size_t)1 << 46)) == NULL);
+	test_require(errno == ENOMEM);
+	/* Time for what works by time. */
+	test_sleep_ms(1500);
+	use_much();
+	return 0;
+}
