@@ -36,6 +36,7 @@ RTM_TESTS += \
 	tests/stress/forks \
 	tests/stress/short_threads \
 	tests/stress/pipeline \
+	tests/stress/sequence \
 	tests/stress/idle_threads \
 	tests/api/startup \
 	tests/api/sandbox \
@@ -59,6 +60,7 @@ tests_stress_threads_LDADD = $(RTM_OURS)
 tests_stress_forks_LDADD = $(RTM_OURS)
 tests_stress_short_threads_LDADD = $(RTM_OURS)
 tests_stress_pipeline_LDADD = $(RTM_OURS)
+tests_stress_sequence_LDADD = $(RTM_OURS)
 tests_stress_idle_threads_LDADD = $(RTM_OURS)
 tests_stress_exhaust_LDADD = $(RTM_OURS)
 tests_api_startup_LDADD = $(RTM_OURS)
@@ -166,6 +168,7 @@ RTM_SCRIPTED += \
 	tests/stress/fault.sh \
 	$(RTM_PRELOAD_TESTS) \
 	tests/stress/limits.sh \
+	tests/stress/tree.sh \
 	tests/api/memcheck.sh \
 	tests/api/secure.sh \
 	tests/stress/overcommit.sh
