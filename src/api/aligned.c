@@ -20,7 +20,7 @@ rtm_aligned_alloc(size_t alignment, size_t n_bytes)
 		errno = ENOMEM;
 		return NULL;
 	}
-	if (rtm_thread_cache_is_none(rtm_thread_cache_self()))
+	if (rtm_thread_cache_own == NULL)
 		rtm_boot_thread(); /* or there are no classes yet */
 
 	void *block = NULL;

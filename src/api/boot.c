@@ -156,8 +156,8 @@ rtm_boot_thread(void)
 	if (!atomic_load_explicit(&is_ready, memory_order_acquire))
 		start();
 	/* start() may have called malloc, and come here again. */
-	if (!rtm_thread_cache_is_none(rtm_thread_cache_self()))
-		return rtm_thread_cache_self();
+	if (rtm_thread_cache_own != NULL)
+		return rtm_thread_cache_own;
 	if (is_over || rtm_tracked_is_on)
 		return NULL;
 

@@ -24,10 +24,9 @@
 static struct rtm_thread_cache *
 own_cache(void)
 {
-	struct rtm_thread_cache *cache = rtm_thread_cache_self();
+	struct rtm_thread_cache *cache = rtm_thread_cache_get();
 
-	return RTM_LIKELY(!rtm_thread_cache_is_none(cache)) ? cache
-							    : rtm_boot_thread();
+	return RTM_LIKELY(cache != NULL) ? cache : rtm_boot_thread();
 }
 
 /* ------------------------------------------------------------ allocating */

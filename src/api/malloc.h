@@ -43,17 +43,22 @@ void *rtm_aligned_alloc(size_t alignment, size_t n_bytes);
  */
 bool rtm_malloc_relieve(void) RTM_COLD;
 
+/* An object from the thread's cache, or NULL: go the slow way. */
+RTM_INLINE void *
+rtm_malloc_fast(size_t n_bytes)
+{
+	if (RTM_UNLIKELY(RTM_DEBUG || n_bytes > RTM_TABLE_MAX))
+		return NULL;
+	return rtm_thread_cache_pop(
+	    rtm_thread_cache_self(), rtm_size_class_of_small(n_bytes));
+}
+
 RTM_INLINE void *
 rtm_malloc(size_t n_bytes)
 {
-	if (RTM_LIKELY(!RTM_DEBUG && n_bytes <= RTM_TABLE_MAX)) {
-		void *object = rtm_thread_cache_pop(
-		    rtm_thread_cache_self(), rtm_size_class_of_small(n_bytes));
+	void *object = rtm_malloc_fast(n_bytes);
 
-		if (RTM_LIKELY(object != NULL))
-			return object;
-	}
-	return rtm_malloc_slow(n_bytes);
+	return RTM_LIKELY(object != NULL) ? object : rtm_malloc_slow(n_bytes);
 }
 
 /*
@@ -69,12 +74,19 @@ rtm_realloc(void *block, size_t n_bytes)
 			     : rtm_realloc_block(block, n_bytes);
 }
 
+/* False: the thread's cache did not take the block, go the slow way. */
+RTM_INLINE bool
+rtm_free_fast(void *block)
+{
+	return !RTM_DEBUG &&
+	    rtm_thread_cache_push(
+		rtm_thread_cache_self(), rtm_page_map_class(block), block);
+}
+
 RTM_INLINE void
 rtm_free(void *block, const char *function)
 {
-	if (RTM_UNLIKELY(RTM_DEBUG ||
-		!rtm_thread_cache_push(
-		    rtm_thread_cache_self(), rtm_page_map_class(block), block)))
+	if (RTM_UNLIKELY(!rtm_free_fast(block)))
 		rtm_free_slow(block, function);
 }
 

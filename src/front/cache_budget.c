@@ -144,6 +144,19 @@ rtm_cache_budget_leave(struct rtm_thread_cache *cache)
 	unlock_pool();
 }
 
+void
+rtm_cache_budget_hide(void)
+{
+	lock_pool();
+	for (struct rtm_list *link = pool.caches.next; link != &pool.caches;
+	     link = link->next)
+		__atomic_store_n(
+		    RTM_LIST_ITEM(link, struct rtm_thread_cache, link)
+			->distance,
+		    0, __ATOMIC_RELAXED);
+	unlock_pool();
+}
+
 /*
  * The next cache in turn that has more than its fair share gives up a step.
  * Looks at a few only, so that the time does not grow with the threads.
@@ -249,8 +262,8 @@ rtm_thread_cache_fork_parent(void)
 void
 rtm_thread_cache_fork_child(void)
 {
-	struct rtm_thread_cache *self = rtm_thread_cache_self();
-	bool has_cache = !rtm_thread_cache_is_none(self);
+	struct rtm_thread_cache *self = rtm_thread_cache_own;
+	bool has_cache = self != NULL;
 
 	rtm_lock_init(&pool.lock);
 	if (has_cache)

@@ -26,6 +26,9 @@ void rtm_cache_budget_delete(struct rtm_thread_cache *cache);
 void rtm_cache_budget_join(struct rtm_thread_cache *cache);
 void rtm_cache_budget_leave(struct rtm_thread_cache *cache);
 
+/* Writes 0 to the distance of every thread that has a cache. */
+void rtm_cache_budget_hide(void);
+
 /* Adds n_bytes to the cache's capacity, or says false. */
 bool rtm_cache_budget_claim(struct rtm_thread_cache *cache, size_t n_bytes);
 

@@ -33,6 +33,8 @@ enum {
 const struct rtm_thread_cache rtm_thread_cache_none;
 
 RTM_TLS uintptr_t rtm_thread_cache_distance;
+RTM_TLS struct rtm_thread_cache *rtm_thread_cache_own;
+_Atomic unsigned rtm_thread_cache_hidden;
 
 static size_t max_overages;
 
@@ -167,7 +169,7 @@ obey_limit(struct rtm_thread_cache *cache, sclass_t class)
 	shrink_bin(cache, class, capacity / 2);
 }
 
-/* ------------------------------------------------------- life of a cache */
+/* ------------------------------------------------------------ slow ways */
 
 /* Whoever forks now leaves a cache behind that is not to be trusted. */
 static void
@@ -190,6 +192,39 @@ rtm_thread_cache_init(const struct rtm_conf *conf)
 	max_overages = conf->max_overages;
 	rtm_cache_budget_init(conf);
 }
+
+/* ----------------------------------------------------- hiding the caches */
+
+/*
+ * Whoever reveals writes the distance, then looks for a reason; whoever hides
+ * writes the reason, then the distance.  With the full fences between, one of
+ * the two sees the other, and the distance ends as 0.
+ */
+void
+rtm_thread_cache_reveal(struct rtm_thread_cache *own)
+{
+	rtm_thread_cache_distance =
+	    (uintptr_t)own - (uintptr_t)&rtm_thread_cache_none;
+	atomic_thread_fence(memory_order_seq_cst);
+	if (rtm_thread_cache_is_hidden(~0u))
+		rtm_thread_cache_distance = 0;
+}
+
+void
+rtm_thread_cache_hide(enum rtm_hide_reason reason)
+{
+	atomic_fetch_or(&rtm_thread_cache_hidden, (unsigned)reason);
+	atomic_thread_fence(memory_order_seq_cst);
+	rtm_cache_budget_hide();
+}
+
+void
+rtm_thread_cache_unhide(enum rtm_hide_reason reason)
+{
+	atomic_fetch_and(&rtm_thread_cache_hidden, ~(unsigned)reason);
+}
+
+/* ------------------------------------------------------- life of a cache */
 
 static void
 lay_out_bins(struct rtm_thread_cache *cache)
@@ -218,9 +253,10 @@ rtm_thread_cache_create(void)
 	lay_out_bins(cache);
 	cache->capacity_bytes = 0;
 	atomic_store_explicit(&cache->is_busy, false, memory_order_relaxed);
+	cache->distance = &rtm_thread_cache_distance;
+	rtm_thread_cache_own = cache;
 	rtm_cache_budget_join(cache);
-	rtm_thread_cache_distance =
-	    (uintptr_t)cache - (uintptr_t)&rtm_thread_cache_none;
+	rtm_thread_cache_reveal(cache);
 	/* What a thread of the parent left behind in a forked child. */
 	struct rtm_thread_cache *orphan = rtm_cache_budget_orphan();
 
@@ -274,9 +310,9 @@ rtm_thread_cache_adopt(struct rtm_thread_cache *orphan)
 size_t
 rtm_thread_cache_flush(void)
 {
-	struct rtm_thread_cache *cache = rtm_thread_cache_self();
+	struct rtm_thread_cache *cache = rtm_thread_cache_own;
 
-	if (rtm_thread_cache_is_none(cache))
+	if (cache == NULL)
 		return 0;
 	enter_slow(cache);
 
@@ -289,11 +325,12 @@ rtm_thread_cache_flush(void)
 void
 rtm_thread_cache_destroy(void)
 {
-	struct rtm_thread_cache *cache = rtm_thread_cache_self();
+	struct rtm_thread_cache *cache = rtm_thread_cache_own;
 
-	if (rtm_thread_cache_is_none(cache))
+	if (cache == NULL)
 		return;
 	rtm_thread_cache_distance = 0;
+	rtm_thread_cache_own = NULL;
 	enter_slow(cache);
 	flush_all(cache);
 	rtm_cache_budget_leave(cache);

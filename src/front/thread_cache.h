@@ -16,6 +16,10 @@
  * The hot indexes are read and written as 16 bits and nothing else: a wider
  * load behind a narrow store waits for the store.
  *
+ * The same branch serves whoever has to see every call (a profile, a malloc
+ * hook): it hides all caches from the fast ways, and the slow ways go on with
+ * the thread's own.  While nobody hides them that costs nothing.
+ *
  * Locks: none on a thread's own bins; the registry of all caches has one,
  * rank THREADS.
  *
@@ -56,6 +60,14 @@ struct rtm_thread_cache {
 	size_t capacity_bytes;      /* sum of slots * object size */
 	uint32_t n_slots_used;      /* the slab is free from here on */
 	_Atomic bool is_busy;       /* on a slow way: bins may be half moved */
+	uintptr_t *distance;        /* the owner's, see below */
+};
+
+/* Who wants to see every call; bits, and several may. */
+enum rtm_hide_reason {
+	RTM_HIDE_PROFILE = 1,
+	RTM_HIDE_HOOKS = 2,
+	RTM_HIDE_PERTURB = 4,
 };
 
 /* Slots lie over the slab's own head, so the compiler must not know types. */
@@ -64,13 +76,23 @@ typedef void *__attribute__((may_alias)) rtm_slot_t;
 extern RTM_HIDDEN const struct rtm_thread_cache rtm_thread_cache_none;
 
 /*
- * Where the calling thread's cache is, counted from rtm_thread_cache_none,
- * so that 0 means none: while the dynamic linker still relocates, it has not
- * yet written any other initial value of thread-local data.
+ * Where the cache is that the fast ways use, counted from
+ * rtm_thread_cache_none, so that 0 means none: while the dynamic linker still
+ * relocates, it has not yet written any other initial value of thread-local
+ * data.
+ *
+ * The thread itself reads and writes it as plain data.  Any other thread may
+ * write 0 under the registry's lock, since none is always right.
  */
 extern RTM_HIDDEN RTM_TLS uintptr_t rtm_thread_cache_distance;
 
-/* The calling thread's cache, or rtm_thread_cache_none. */
+/* The calling thread's cache, be it hidden or not; NULL if it has none. */
+extern RTM_HIDDEN RTM_TLS struct rtm_thread_cache *rtm_thread_cache_own;
+
+/* The reasons for which the caches are hidden just now; 0: they are not. */
+extern RTM_HIDDEN _Atomic unsigned rtm_thread_cache_hidden;
+
+/* What the fast ways see: the thread's cache, or rtm_thread_cache_none. */
 RTM_INLINE struct rtm_thread_cache *
 rtm_thread_cache_self(void)
 {
@@ -82,6 +104,32 @@ RTM_INLINE bool
 rtm_thread_cache_is_none(const struct rtm_thread_cache *cache)
 {
 	return cache == &rtm_thread_cache_none;
+}
+
+RTM_INLINE bool
+rtm_thread_cache_is_hidden(unsigned reasons)
+{
+	return (atomic_load_explicit(
+		    &rtm_thread_cache_hidden, memory_order_relaxed) &
+		   reasons) != 0;
+}
+
+/* Lets the fast ways see the thread's own cache, unless there is a reason. */
+void rtm_thread_cache_reveal(struct rtm_thread_cache *own) RTM_COLD;
+
+/*
+ * For slow ways: the thread's cache, NULL if it has none.  One that need not
+ * be hidden any more is seen again from here on.
+ */
+RTM_INLINE struct rtm_thread_cache *
+rtm_thread_cache_get(void)
+{
+	struct rtm_thread_cache *own = rtm_thread_cache_own;
+
+	if (RTM_UNLIKELY(rtm_thread_cache_distance == 0 && own != NULL &&
+		!rtm_thread_cache_is_hidden(~0u)))
+		rtm_thread_cache_reveal(own);
+	return own;
 }
 
 /* An object of the class, or NULL: go the slow way. */
@@ -119,7 +167,16 @@ rtm_thread_cache_push(
 void rtm_thread_cache_init(const struct rtm_conf *conf);
 
 /*
- * A cache for the calling thread, which becomes rtm_thread_cache_self(); NULL
+ * From now on every call of every thread takes the slow way, for this reason
+ * (too); a call that is on its way already may still take the fast one.
+ */
+void rtm_thread_cache_hide(enum rtm_hide_reason reason);
+
+/* This reason is gone; each thread finds out on its next slow way. */
+void rtm_thread_cache_unhide(enum rtm_hide_reason reason);
+
+/*
+ * A cache for the calling thread, which becomes rtm_thread_cache_own; NULL
  * without memory.
  */
 struct rtm_thread_cache *rtm_thread_cache_create(void);

@@ -8,6 +8,7 @@
 #include "middle/transfer_cache.h"
 #include "tests/unit/unit.h"
 
+#include <sched.h>
 #include <string.h>
 
 enum { OBJECTS_MAX = 20000 };
@@ -102,10 +103,8 @@ START_TEST(without_a_cache_bins_are_empty_and_full)
 
 	ck_assert(rtm_thread_cache_is_none(none));
 	for (unsigned c = 0; c < RTM_N_CLASSES; c++) {
-		ck_assert_ptr_null(
-		    rtm_thread_cache_pop(none, (sclass_t)c));
-		ck_assert(
-		    !rtm_thread_cache_push(none, (sclass_t)c, &objects));
+		ck_assert_ptr_null(rtm_thread_cache_pop(none, (sclass_t)c));
+		ck_assert(!rtm_thread_cache_push(none, (sclass_t)c, &objects));
 	}
 	ck_assert_uint_eq(rtm_thread_cache_flush(), 0);
 }
@@ -188,8 +187,8 @@ START_TEST(a_pure_consumer_flushes_all_and_its_bin_shrinks)
 	ck_assert_uint_gt(n_long, rtm_size_classes[class].batch);
 	for (int round = 0; round < 10; round++) {
 		for (n_in = 0; n_in < OBJECTS_MAX;)
-			n_in += rtm_central_list_take(class,
-			    objects + n_in, OBJECTS_MAX - n_in);
+			n_in += rtm_central_list_take(
+			    class, objects + n_in, OBJECTS_MAX - n_in);
 		while (n_in > 0)
 			give(class, objects[--n_in]);
 		check_layout();
@@ -280,6 +279,75 @@ START_TEST(a_thread_that_ends_leaves_nothing_behind)
 }
 END_TEST
 
+START_TEST(a_hidden_cache_is_kept_for_the_slow_ways)
+{
+	start();
+
+	struct rtm_thread_cache *cache = rtm_thread_cache_create();
+	sclass_t class = rtm_size_class_of(64);
+	void *object = take(class);
+
+	give(class, object);
+	rtm_thread_cache_hide(RTM_HIDE_PROFILE);
+	rtm_thread_cache_hide(RTM_HIDE_HOOKS);
+	ck_assert(rtm_thread_cache_is_none(rtm_thread_cache_self()));
+	ck_assert_ptr_eq(rtm_thread_cache_get(), cache);
+	ck_assert(rtm_thread_cache_is_none(rtm_thread_cache_self()));
+	rtm_thread_cache_unhide(RTM_HIDE_PROFILE);
+	ck_assert(rtm_thread_cache_is_hidden(RTM_HIDE_HOOKS));
+	ck_assert(!rtm_thread_cache_is_hidden(RTM_HIDE_PROFILE));
+	ck_assert_ptr_eq(rtm_thread_cache_get(), cache);
+	ck_assert(rtm_thread_cache_is_none(rtm_thread_cache_self()));
+	rtm_thread_cache_unhide(RTM_HIDE_HOOKS);
+	/* Seen again from the next slow way on. */
+	ck_assert(rtm_thread_cache_is_none(rtm_thread_cache_self()));
+	ck_assert_ptr_eq(rtm_thread_cache_get(), cache);
+	ck_assert_ptr_eq(rtm_thread_cache_self(), cache);
+	ck_assert_ptr_eq(take(class), object);
+}
+END_TEST
+
+static atomic_uint n_looking;
+static atomic_bool is_unhidden;
+
+/* Sees its cache vanish, though it never takes a slow way meanwhile. */
+static void
+look_until_hidden(size_t number)
+{
+	struct rtm_thread_cache *cache = rtm_thread_cache_create();
+
+	(void)number;
+	test_require(rtm_thread_cache_self() == cache);
+	atomic_fetch_add(&n_looking, 1);
+	if (number == 0) {
+		while (atomic_load(&n_looking) < UNIT_THREADS)
+			sched_yield();
+		rtm_thread_cache_hide(RTM_HIDE_HOOKS);
+	}
+	while (!rtm_thread_cache_is_none(rtm_thread_cache_self()))
+		sched_yield();
+	test_require(rtm_thread_cache_get() == cache);
+	atomic_fetch_sub(&n_looking, 1);
+	if (number == 0) {
+		while (atomic_load(&n_looking) > 0)
+			sched_yield();
+		rtm_thread_cache_unhide(RTM_HIDE_HOOKS);
+		atomic_store(&is_unhidden, true);
+	}
+	while (!atomic_load(&is_unhidden))
+		sched_yield();
+	test_require(rtm_thread_cache_get() == cache);
+	test_require(rtm_thread_cache_self() == cache);
+	rtm_thread_cache_destroy();
+}
+
+START_TEST(caches_of_other_threads_are_hidden_at_once)
+{
+	start();
+	unit_run_threads(look_until_hidden);
+}
+END_TEST
+
 /* Bins move about in the slab while others grow and shrink. */
 START_TEST(random_work_keeps_the_slab_in_order)
 {
@@ -297,11 +365,11 @@ START_TEST(random_work_keeps_the_slab_in_order)
 		/* Tides: now more is taken, now more is given. */
 		if (n == 0 ||
 		    (n < OBJECTS_MAX &&
-		        test_rng_below(&rng, 3) > (round / 8192) % 2)) {
+			test_rng_below(&rng, 3) > (round / 8192) % 2)) {
 			classes[n] = rtm_size_class_of(size);
 			objects[n] = take(classes[n]);
-			test_fill(objects[n],
-			    rtm_size_classes[classes[n]].size);
+			test_fill(
+			    objects[n], rtm_size_classes[classes[n]].size);
 			n++;
 			continue;
 		}
@@ -361,6 +429,8 @@ main(void)
 		a_pure_consumer_flushes_all_and_its_bin_shrinks,
 		the_first_frees_of_what_was_never_taken_go_to_their_spans,
 		a_flush_gives_every_object_away,
+		a_hidden_cache_is_kept_for_the_slow_ways,
+		caches_of_other_threads_are_hidden_at_once,
 		a_thread_that_ends_leaves_nothing_behind,
 		random_work_keeps_the_slab_in_order,
 		a_flush_sees_a_second_free_and_a_crooked_pointer,
