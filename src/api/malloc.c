@@ -51,6 +51,7 @@ rtm_malloc_relieve(void)
 	size_t n_given = rtm_thread_cache_flush();
 	struct rtm_thread_cache *orphan;
 
+	rtm_thread_cache_starve();
 	while ((orphan = rtm_cache_budget_orphan()) != NULL)
 		rtm_thread_cache_adopt(orphan);
 	return n_given + rtm_transfer_cache_drain() != 0;

@@ -17,7 +17,13 @@
 /* Taking from a thread that has no more than this would starve it. */
 #define SHARE_MIN RTM_KIB(16)
 
-enum { SPARE_WARM_MAX = 8 }; /* slabs that keep their memory */
+/* What a process that had no memory left may cache to begin with. */
+#define RECOVER_FROM RTM_KIB(64)
+
+enum {
+	SPARE_WARM_MAX = 8,       /* slabs that keep their memory */
+	RECOVER_AFTER = 64 << 10, /* claims refused: the budget doubles */
+};
 
 static struct {
 	struct rtm_lock lock;
@@ -27,6 +33,8 @@ static struct {
 	size_t n_caches;
 	size_t n_spares;
 	size_t budget;
+	size_t full_budget;  /* as configured */
+	size_t n_refused;    /* claims, since the budget was changed */
 	ptrdiff_t unclaimed; /* below 0 when many threads got their least */
 	size_t first_share;
 	size_t step;
@@ -40,6 +48,7 @@ void
 rtm_cache_budget_init(const struct rtm_conf *conf)
 {
 	pool.budget = conf->thread_cache_size;
+	pool.full_budget = conf->thread_cache_size;
 	pool.unclaimed = (ptrdiff_t)conf->thread_cache_size;
 	pool.first_share = conf->min_per_thread_cache;
 	pool.step = conf->steal_amount;
@@ -116,7 +125,10 @@ rtm_cache_budget_delete(struct rtm_thread_cache *cache)
 static size_t
 fair_share(void)
 {
-	return rtm_max(pool.budget / rtm_max(pool.n_caches, 1), SHARE_MIN);
+	size_t share = pool.budget / rtm_max(pool.n_caches, 1);
+
+	return pool.budget < pool.full_budget ? share
+					      : rtm_max(share, SHARE_MIN);
 }
 
 void
@@ -144,16 +156,56 @@ rtm_cache_budget_leave(struct rtm_thread_cache *cache)
 	unlock_pool();
 }
 
+/* From now on the cache's owner takes the slow way, until it reveals it. */
+static void
+hide(struct rtm_thread_cache *cache)
+{
+	__atomic_store_n(cache->distance, 0, __ATOMIC_RELAXED);
+}
+
 void
 rtm_cache_budget_hide(void)
 {
 	lock_pool();
 	for (struct rtm_list *link = pool.caches.next; link != &pool.caches;
 	     link = link->next)
-		__atomic_store_n(
-		    RTM_LIST_ITEM(link, struct rtm_thread_cache, link)
-			->distance,
-		    0, __ATOMIC_RELAXED);
+		hide(RTM_LIST_ITEM(link, struct rtm_thread_cache, link));
+	unlock_pool();
+}
+
+static void
+change_budget(size_t budget)
+{
+	pool.unclaimed += (ptrdiff_t)budget - (ptrdiff_t)pool.budget;
+	pool.budget = budget;
+	pool.n_refused = 0;
+}
+
+/* Nobody may cache anything; and nobody owes anything. */
+static void
+take_limit(struct rtm_thread_cache *cache)
+{
+	pool.unclaimed += (ptrdiff_t)atomic_exchange_explicit(
+	    &cache->limit_bytes, 0, memory_order_relaxed);
+}
+
+void
+rtm_cache_budget_starve(const struct rtm_thread_cache *except)
+{
+	lock_pool();
+	change_budget(0);
+	for (struct rtm_list *link = pool.caches.next; link != &pool.caches;
+	     link = link->next) {
+		struct rtm_thread_cache *cache =
+		    RTM_LIST_ITEM(link, struct rtm_thread_cache, link);
+
+		take_limit(cache);
+		if (cache == except)
+			continue;
+		/* An owner that sees the distance has to see the mark. */
+		atomic_store(&cache->must_flush, true);
+		hide(cache);
+	}
 	unlock_pool();
 }
 
@@ -203,6 +255,10 @@ raise_limit(struct rtm_thread_cache *cache, size_t n_bytes)
 		pool.unclaimed -= (ptrdiff_t)amount;
 	else
 		is_granted = steal_step(cache, amount);
+	if (!is_granted && pool.budget < pool.full_budget &&
+	    ++pool.n_refused >= RECOVER_AFTER)
+		change_budget(rtm_min(
+		    rtm_max(2 * pool.budget, RECOVER_FROM), pool.full_budget));
 	if (is_granted)
 		atomic_fetch_add_explicit(
 		    &cache->limit_bytes, amount, memory_order_relaxed);

@@ -29,6 +29,12 @@ void rtm_cache_budget_leave(struct rtm_thread_cache *cache);
 /* Writes 0 to the distance of every thread that has a cache. */
 void rtm_cache_budget_hide(void);
 
+/*
+ * The budget becomes 0, and grows again after many claims that are refused;
+ * all caches but one must flush, and find out at once.
+ */
+void rtm_cache_budget_starve(const struct rtm_thread_cache *except);
+
 /* Adds n_bytes to the cache's capacity, or says false. */
 bool rtm_cache_budget_claim(struct rtm_thread_cache *cache, size_t n_bytes);
 

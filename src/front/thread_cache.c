@@ -193,37 +193,6 @@ rtm_thread_cache_init(const struct rtm_conf *conf)
 	rtm_cache_budget_init(conf);
 }
 
-/* ----------------------------------------------------- hiding the caches */
-
-/*
- * Whoever reveals writes the distance, then looks for a reason; whoever hides
- * writes the reason, then the distance.  With the full fences between, one of
- * the two sees the other, and the distance ends as 0.
- */
-void
-rtm_thread_cache_reveal(struct rtm_thread_cache *own)
-{
-	rtm_thread_cache_distance =
-	    (uintptr_t)own - (uintptr_t)&rtm_thread_cache_none;
-	atomic_thread_fence(memory_order_seq_cst);
-	if (rtm_thread_cache_is_hidden(~0u))
-		rtm_thread_cache_distance = 0;
-}
-
-void
-rtm_thread_cache_hide(enum rtm_hide_reason reason)
-{
-	atomic_fetch_or(&rtm_thread_cache_hidden, (unsigned)reason);
-	atomic_thread_fence(memory_order_seq_cst);
-	rtm_cache_budget_hide();
-}
-
-void
-rtm_thread_cache_unhide(enum rtm_hide_reason reason)
-{
-	atomic_fetch_and(&rtm_thread_cache_hidden, ~(unsigned)reason);
-}
-
 /* ------------------------------------------------------- life of a cache */
 
 static void
@@ -241,6 +210,7 @@ lay_out_bins(struct rtm_thread_cache *cache)
 		};
 	}
 	cache->n_slots_used = (uint32_t)slot;
+	cache->capacity_bytes = 0;
 }
 
 struct rtm_thread_cache *
@@ -251,7 +221,6 @@ rtm_thread_cache_create(void)
 	if (cache == NULL)
 		return NULL;
 	lay_out_bins(cache);
-	cache->capacity_bytes = 0;
 	atomic_store_explicit(&cache->is_busy, false, memory_order_relaxed);
 	cache->distance = &rtm_thread_cache_distance;
 	rtm_thread_cache_own = cache;
@@ -318,6 +287,7 @@ rtm_thread_cache_flush(void)
 
 	size_t n_flushed = flush_all(cache);
 
+	lay_out_bins(cache);
 	leave_slow(cache);
 	return n_flushed;
 }
@@ -335,6 +305,46 @@ rtm_thread_cache_destroy(void)
 	flush_all(cache);
 	rtm_cache_budget_leave(cache);
 	rtm_cache_budget_delete(cache);
+}
+
+/* ----------------------------------------------------- hiding the caches */
+
+/*
+ * Whoever reveals writes the distance, then looks for a reason; whoever hides
+ * writes the reason, then the distance.  With the full fences between, one of
+ * the two sees the other, and the distance ends as 0.
+ */
+void
+rtm_thread_cache_reveal(struct rtm_thread_cache *own)
+{
+	if (atomic_exchange_explicit(
+		&own->must_flush, false, memory_order_relaxed))
+		rtm_thread_cache_flush();
+	rtm_thread_cache_distance =
+	    (uintptr_t)own - (uintptr_t)&rtm_thread_cache_none;
+	atomic_thread_fence(memory_order_seq_cst);
+	if (rtm_thread_cache_is_hidden(~0u))
+		rtm_thread_cache_distance = 0;
+}
+
+void
+rtm_thread_cache_starve(void)
+{
+	rtm_cache_budget_starve(rtm_thread_cache_own);
+}
+
+void
+rtm_thread_cache_hide(enum rtm_hide_reason reason)
+{
+	atomic_fetch_or(&rtm_thread_cache_hidden, (unsigned)reason);
+	atomic_thread_fence(memory_order_seq_cst);
+	rtm_cache_budget_hide();
+}
+
+void
+rtm_thread_cache_unhide(enum rtm_hide_reason reason)
+{
+	atomic_fetch_and(&rtm_thread_cache_hidden, ~(unsigned)reason);
 }
 
 /* ----------------------------------------------------- refill, overflow */

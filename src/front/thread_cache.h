@@ -60,7 +60,8 @@ struct rtm_thread_cache {
 	size_t capacity_bytes;      /* sum of slots * object size */
 	uint32_t n_slots_used;      /* the slab is free from here on */
 	_Atomic bool is_busy;       /* on a slow way: bins may be half moved */
-	uintptr_t *distance;        /* the owner's, see below */
+	_Atomic bool must_flush; /* memory is short: give all away, see get */
+	uintptr_t *distance;     /* the owner's, see below */
 };
 
 /* Who wants to see every call; bits, and several may. */
@@ -114,7 +115,10 @@ rtm_thread_cache_is_hidden(unsigned reasons)
 		   reasons) != 0;
 }
 
-/* Lets the fast ways see the thread's own cache, unless there is a reason. */
+/*
+ * Lets the fast ways see the thread's own cache, unless there is a reason;
+ * empties it before that if it has to be.
+ */
 void rtm_thread_cache_reveal(struct rtm_thread_cache *own) RTM_COLD;
 
 /*
@@ -127,7 +131,9 @@ rtm_thread_cache_get(void)
 	struct rtm_thread_cache *own = rtm_thread_cache_own;
 
 	if (RTM_UNLIKELY(rtm_thread_cache_distance == 0 && own != NULL &&
-		!rtm_thread_cache_is_hidden(~0u)))
+		(!rtm_thread_cache_is_hidden(~0u) ||
+		    atomic_load_explicit(
+			&own->must_flush, memory_order_relaxed))))
 		rtm_thread_cache_reveal(own);
 	return own;
 }
@@ -186,6 +192,13 @@ void rtm_thread_cache_destroy(void);
 
 /* Gives away all objects of the calling thread's cache; says how many. */
 size_t rtm_thread_cache_flush(void);
+
+/*
+ * Memory is short: has all other threads empty their caches on their next
+ * call, and lets nobody cache anything for a while, so that threads which
+ * sleep then hold nothing.
+ */
+void rtm_thread_cache_starve(void);
 
 /*
  * In the child of fork: gives away the objects of a cache whose thread is

@@ -104,12 +104,37 @@ rtm_mem_unmap(void *base, size_t n_bytes)
 	errno = saved_errno;
 }
 
+/*
+ * Where a sandbox refuses mprotect(2).  Not the first choice: kernels before
+ * 6.12 unmap the old pages before they find that there is no memory for the
+ * new ones, and a hole in a reservation must be closed at once.
+ */
+static bool
+open_by_mapping(void *base, size_t n_bytes)
+{
+	const int flags = MAP_PRIVATE | MAP_ANONYMOUS;
+
+	if (mmap(base, n_bytes, PROT_READ | PROT_WRITE, flags | MAP_FIXED, -1,
+		0) == base)
+		return true;
+
+	void *again =
+	    mmap(base, n_bytes, PROT_READ, flags | MAP_FIXED_NOREPLACE, -1, 0);
+
+	if (again != MAP_FAILED && again != base)
+		munmap(again, n_bytes);
+	return false;
+}
+
+/* glibc's malloc opens by mprotect, too: a sandbox that kills knows it. */
 bool
 rtm_mem_open(void *base, size_t n_bytes)
 {
 	int saved_errno = errno;
 	bool is_open = mprotect(base, n_bytes, PROT_READ | PROT_WRITE) == 0;
 
+	if (RTM_UNLIKELY(!is_open && errno != ENOMEM && errno != EAGAIN))
+		is_open = open_by_mapping(base, n_bytes);
 	errno = saved_errno;
 	return is_open;
 }

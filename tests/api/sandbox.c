@@ -3,7 +3,8 @@
  *
  * After its first calls the process forbids itself, by a seccomp filter, all
  * system calls but those that an allocator cannot do without and those that
- * this test makes.  Any other call ends the process with SIGSYS.
+ * this test makes.  Any other call ends the process with SIGSYS.  A child does
+ * the same in a sandbox that refuses mprotect(2) with an error.
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
@@ -18,6 +19,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define ALLOW(number)                                      \
@@ -25,8 +27,10 @@
 	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
 
 static void
-enter_sandbox(void)
+enter_sandbox(bool has_mprotect)
 {
+	/* Where the answer for mprotect stands among the rules. */
+	enum { MPROTECT_ANSWER = 8 };
 	static struct sock_filter rules[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 		    offsetof(struct seccomp_data, nr)),
@@ -34,7 +38,8 @@ enter_sandbox(void)
 		ALLOW(SYS_mmap),
 		ALLOW(SYS_munmap),
 		ALLOW(SYS_mremap),
-		ALLOW(SYS_mprotect),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mprotect, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 		ALLOW(SYS_madvise),
 		ALLOW(SYS_futex),
 		ALLOW(SYS_clock_gettime),
@@ -49,6 +54,8 @@ enter_sandbox(void)
 		.filter = rules,
 	};
 
+	if (!has_mprotect)
+		rules[MPROTECT_ANSWER].k = SECCOMP_RET_ERRNO | EPERM;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
 	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0)
 		test_skip("this kernel has no seccomp filters");
@@ -86,15 +93,12 @@ run_without_helper(char **argv)
 	test_skip("the test cannot run itself again");
 }
 
-int
-main(int argc, char **argv)
+static void
+live_in_sandbox(bool has_mprotect)
 {
-	(void)argc;
-	run_without_helper(argv);
-
 	void *block = malloc(100);
 
-	enter_sandbox();
+	enter_sandbox(has_mprotect);
 	use_much();
 	for (size_t n = 1; n <= MIB(512); n *= 2)
 		test_require((block = realloc(block, n)) != NULL);
@@ -109,5 +113,27 @@ main(int argc, char **argv)
 	/* Time for what works by time. */
 	test_sleep_ms(1500);
 	use_much();
+}
+
+int
+main(int argc, char **argv)
+{
+	int status;
+
+	(void)argc;
+	run_without_helper(argv);
+
+	pid_t child = fork();
+
+	test_require(child >= 0);
+	if (child == 0) {
+		live_in_sandbox(false);
+		return 0;
+	}
+	test_require(waitpid(child, &status, 0) == child);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+		return 77;
+	test_require_msg(status == 0, "without mprotect: status %x", status);
+	live_in_sandbox(true);
 	return 0;
 }

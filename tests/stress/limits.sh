@@ -38,7 +38,11 @@ limited '-v 3000000' "$exhaust" 2000 100000
 for max_bytes in 100 20000 3000000; do
 	limited '-d 65536' "$exhaust" 40 "$max_bytes"
 done
-limited '-d 65536' "$exhaust" 24 2000 4
+for n_threads in 4 8; do
+	limited '-d 65536' "$exhaust" 24 2000 $n_threads
+done
+limited '-d 65536' "$exhaust" 24 20000 8
+
 # limited_preload LIMIT COMMAND...: a program that does not link the library.
 limited_preload() {
 	limit=$1

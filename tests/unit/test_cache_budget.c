@@ -150,8 +150,7 @@ START_TEST(slabs_are_used_again_and_their_heads_are_zero)
 		for (size_t i = 0; i < 20; i++) {
 			caches[i] = rtm_cache_budget_new();
 			ck_assert_ptr_nonnull(caches[i]);
-			ck_assert(
-			    test_is_zero(caches[i], sizeof(*caches[i])));
+			ck_assert(test_is_zero(caches[i], sizeof(*caches[i])));
 			memset(caches[i], 7, RTM_SLAB_BYTES);
 		}
 		for (size_t i = 0; i < 20; i++)
@@ -180,12 +179,68 @@ START_TEST(a_cache_above_its_limit_becomes_smaller)
 			atomic_store(&cache->limit_bytes, KIB(8));
 		for (size_t i = 0; i < 2000; i++)
 			if (!rtm_thread_cache_push(cache, 9, objects[i]))
-				rtm_thread_cache_overflow(
-				    cache, 9, objects[i]);
+				rtm_thread_cache_overflow(cache, 9, objects[i]);
 		if (round == 3)
 			ck_assert_uint_gt(cache->capacity_bytes, KIB(8));
 	}
 	ck_assert_uint_le(cache->capacity_bytes, KIB(8));
+}
+END_TEST
+
+/* When memory is short nobody caches anything, for a while. */
+START_TEST(a_starved_budget_is_zero_and_recovers)
+{
+	uintptr_t distance = 1;
+	size_t n_refused = 0;
+
+	start(MIB(1), KIB(64), KIB(64));
+	join(2);
+	caches[0]->distance = &distance;
+	caches[1]->distance = NULL; /* not touched */
+	rtm_cache_budget_starve(caches[1]);
+	ck_assert_uint_eq(shared_out(2), 0);
+	ck_assert_uint_eq(distance, 0);
+	ck_assert(atomic_load(&caches[0]->must_flush));
+	ck_assert(!atomic_load(&caches[1]->must_flush));
+	while (!rtm_cache_budget_claim(caches[0], KIB(1)))
+		test_require(++n_refused < MIB(1));
+	ck_assert_uint_gt(n_refused, 1000);
+	ck_assert_uint_eq(shared_out(2), KIB(64));
+	while (shared_out(2) < MIB(1)) {
+		rtm_cache_budget_claim(caches[0], KIB(64));
+		rtm_cache_budget_claim(caches[1], KIB(64));
+		test_require(++n_refused < MIB(8));
+	}
+	while (rtm_cache_budget_claim(caches[0], KIB(64)))
+		continue;
+	ck_assert_uint_eq(shared_out(2), MIB(1));
+}
+END_TEST
+
+/* The slab is empty, and laid out anew, from the next slow way on. */
+START_TEST(a_starved_cache_gives_all_away)
+{
+	void *objects[200];
+
+	start(MIB(1), KIB(64), KIB(64));
+
+	struct rtm_thread_cache *cache = rtm_thread_cache_create();
+	size_t n_slots = cache->n_slots_used;
+
+	for (size_t i = 0; i < TEST_COUNT(objects); i++)
+		objects[i] = rtm_thread_cache_refill(cache, 9);
+	for (size_t i = 0; i < TEST_COUNT(objects); i++)
+		if (!rtm_thread_cache_push(cache, 9, objects[i]))
+			rtm_thread_cache_overflow(cache, 9, objects[i]);
+	ck_assert_uint_gt(cache->capacity_bytes, 0);
+	rtm_cache_budget_starve(NULL);
+	ck_assert(rtm_thread_cache_is_none(rtm_thread_cache_self()));
+	ck_assert_ptr_eq(rtm_thread_cache_get(), cache);
+	ck_assert_ptr_eq(rtm_thread_cache_self(), cache);
+	ck_assert_uint_eq(cache->capacity_bytes, 0);
+	ck_assert_uint_eq(cache->n_slots_used, n_slots);
+	ck_assert_ptr_null(rtm_thread_cache_pop(cache, 9));
+	ck_assert_uint_eq(rtm_thread_cache_flush(), 0);
 }
 END_TEST
 
@@ -235,6 +290,8 @@ main(void)
 		whoever_leaves_gives_the_share_back,
 		slabs_are_used_again_and_their_heads_are_zero,
 		a_cache_above_its_limit_becomes_smaller,
+		a_starved_budget_is_zero_and_recovers,
+		a_starved_cache_gives_all_away,
 		the_child_of_a_fork_inherits_the_caches_of_others,
 	};
 
