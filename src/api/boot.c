@@ -163,7 +163,12 @@ rtm_boot_thread(void)
 
 	struct rtm_thread_cache *cache = rtm_thread_cache_create();
 
-	if (cache != NULL)
-		rtm_thread_exit_arm(cache);
+	/* What a thread keeps that ends unseen is lost; the first never ends. */
+	if (cache != NULL && !rtm_thread_exit_arm(cache) &&
+	    !rtm_thread_is_alone()) {
+		is_over = true;
+		rtm_thread_cache_destroy();
+		return NULL;
+	}
 	return cache;
 }

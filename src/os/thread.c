@@ -23,9 +23,8 @@ rtm_thread_exit_init(void (*on_exit)(void *value))
 	return has_exit_key;
 }
 
-void
+bool
 rtm_thread_exit_arm(void *value)
 {
-	if (has_exit_key)
-		pthread_setspecific(exit_key, value);
+	return has_exit_key && pthread_setspecific(exit_key, value) == 0;
 }

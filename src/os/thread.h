@@ -43,7 +43,10 @@ rtm_thread_is_alone(void)
  */
 bool rtm_thread_exit_init(void (*on_exit)(void *value));
 
-/* Sets the calling thread's value; may call malloc. */
-void rtm_thread_exit_arm(void *value);
+/*
+ * Sets the calling thread's value; may call malloc.  False if nobody will be
+ * told when the thread ends.
+ */
+bool rtm_thread_exit_arm(void *value);
 
 #endif
