@@ -2,13 +2,15 @@
 #
 # SPDX-License-Identifier: MIT OR Apache-2.0
 
-# It needs nothing of the allocator's: one that is broken or missing must
-# not keep the command from saying so.  It has to know where it and the
+# It needs nothing of the allocator's but conf/, which is linked in: one that
+# is broken or missing must not keep the command from saying so.  It has to know where it and the
 # library are installed, and by which name the loader asks for the library
 # (tests/cli compares that with the library).
 bin_PROGRAMS += rtmalloc
 rtmalloc_SOURCES = \
+	src/cli/cmd_config.c \
 	src/cli/cmd_run.c \
+	src/cli/conf_file.c src/cli/conf_file.h \
 	src/cli/elf_file.c src/cli/elf_file.h \
 	src/cli/library.c src/cli/library.h \
 	src/cli/main.c \
@@ -18,6 +20,8 @@ rtmalloc_SOURCES = \
 rtmalloc_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DRTM_BINDIR='"$(bindir)"' -DRTM_LIBDIR='"$(libdir)"' \
 	-DRTM_SONAME='"librtmalloc.so.0"'
+
+rtmalloc_LDADD = librtcore.la
 
 dist_man_MANS += doc/rtmalloc.1
 

@@ -8,19 +8,27 @@
  */
 #include "cli/verb.h"
 
-#include "cli/library.h"
+#include "cli/conf_file.h"
 #include "cli/message.h"
 #include "cli/program.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { OPTION_STATS = 256 };
 
 static const char help_text[] =
-    "Usage: rtmalloc run [OPTION] [--] PROGRAM [ARGUMENT]...\n"
+    "Usage: rtmalloc run [OPTION]... [--] PROGRAM [ARGUMENT]...\n"
     "Run PROGRAM on rtmalloc instead of the system's malloc.\n"
     "\n"
-    "  -h, --help  show this help and exit\n"
+    "  -c, --config=FILE  use the options and size classes of FILE, or a line\n"
+    "                     such as thread_cache_size=16M,classes=16:32:48\n"
+    "      --stats        show what rtmalloc did when PROGRAM ends\n"
+    "  -h, --help         show this help and exit\n"
     "\n"
     "PROGRAM is looked for along PATH.  Programs that it starts run on\n"
     "rtmalloc, too.  A program that the system does not preload libraries\n"
@@ -29,6 +37,7 @@ static const char help_text[] =
     "\n"
     "Environment:\n"
     "  LD_PRELOAD        kept, with the library put first\n"
+    "  RTMALLOC_CONF     what --config sets\n"
     "  RTMALLOC_LIBRARY  file to preload instead of this command's library\n"
     "\n"
     "Exit status:\n"
@@ -38,42 +47,56 @@ static const char help_text[] =
     "  127  PROGRAM was not found\n"
     "  else that of PROGRAM\n";
 
+/* The program may change its folder: the file gets its full name. */
 static int
-run_program(char **argv)
+use_config(const char *name)
 {
-	char program[PATH_MAX];
-	char library[PATH_MAX];
-	int status;
+	struct rtm_conf conf = rtm_conf_default;
+	char path[PATH_MAX];
+	int status =
+	    rtm_conf_file_read(name, "--config", &conf, NULL, RTM_EXIT_FAILURE);
 
-	status = rtm_program_find(argv[0], program);
-	if (status == 0)
-		status = rtm_program_check(program);
-	if (status == 0)
-		status = rtm_library_find(library);
-	if (status == 0)
-		status = rtm_library_preload(library);
-	if (status == 0)
-		status = rtm_program_exec(program, argv);
-	return status;
+	if (status != 0)
+		return status;
+	if (!rtm_conf_is_line(name)) {
+		if (realpath(name, path) == NULL)
+			return rtm_message_error(
+			    RTM_EXIT_FAILURE, "%s: %s", name, strerror(errno));
+		name = path;
+	}
+	return rtm_program_setenv("RTMALLOC_CONF", name);
 }
 
 int
 rtm_cmd_run(int argc, char **argv)
 {
 	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' },
 		{ "help", no_argument, NULL, 'h' },
+		{ "stats", no_argument, NULL, OPTION_STATS },
 		{ NULL, 0, NULL, 0 },
 	};
+	int option;
+	int status = 0;
 
-	switch (getopt_long(argc, argv, "+h", options, NULL)) {
-	case -1:
-		break;
-	case 'h':
-		return rtm_message_print(help_text);
-	default:
-		return rtm_message_usage("run", NULL);
+	while (status == 0 &&
+	    (option = getopt_long(argc, argv, "+c:h", options, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			status = use_config(optarg);
+			break;
+		case OPTION_STATS:
+			status = rtm_program_setenv("RTMALLOC_STATS", "-");
+			break;
+		case 'h':
+			return rtm_message_print(help_text);
+		default:
+			return rtm_message_usage("run", NULL);
+		}
 	}
+	if (status != 0)
+		return status;
 	if (optind == argc)
 		return rtm_message_usage("run", "missing program");
-	return run_program(argv + optind);
+	return rtm_program_run(argv + optind);
 }

@@ -14,7 +14,9 @@
 #include <string.h>
 
 static const struct verb verbs[] = {
-	{ "run", "[--] PROGRAM [ARGUMENT]...",
+	{ "config", "check FILE... | show [FILE]",
+	    "look at a file of options and size classes", rtm_cmd_config },
+	{ "run", "[OPTION]... [--] PROGRAM [ARGUMENT]...",
 	    "run a program on rtmalloc instead of the system's malloc",
 	    rtm_cmd_run },
 };

@@ -14,6 +14,7 @@
 #include "cli/program.h"
 
 #include "cli/elf_file.h"
+#include "cli/library.h"
 #include "cli/message.h"
 
 #include <errno.h>
@@ -306,4 +307,32 @@ rtm_program_exec(const char *path, char **argv)
 	return rtm_message_error(
 	    errno == ENOENT ? RTM_EXIT_NOT_FOUND : RTM_EXIT_CANNOT_RUN,
 	    "'%s' cannot be executed: %s", path, strerror(errno));
+}
+
+int
+rtm_program_setenv(const char *name, const char *value)
+{
+	if (setenv(name, value, 1) == 0)
+		return 0;
+	return rtm_message_error(
+	    RTM_EXIT_FAILURE, "cannot set %s: %s", name, strerror(errno));
+}
+
+int
+rtm_program_run(char **argv)
+{
+	char program[PATH_MAX];
+	char library[PATH_MAX];
+	int status;
+
+	status = rtm_program_find(argv[0], program);
+	if (status == 0)
+		status = rtm_program_check(program);
+	if (status == 0)
+		status = rtm_library_find(library);
+	if (status == 0)
+		status = rtm_library_preload(library);
+	if (status == 0)
+		status = rtm_program_exec(program, argv);
+	return status;
 }

@@ -28,4 +28,10 @@ int rtm_program_check(const char *path);
  */
 int rtm_program_exec(const char *path, char **argv);
 
+/* Sets a variable for the program.  Returns as above. */
+int rtm_program_setenv(const char *name, const char *value);
+
+/* All of it: finds, checks, preloads the library, and becomes the program. */
+int rtm_program_run(char **argv);
+
 #endif

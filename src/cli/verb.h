@@ -21,6 +21,7 @@ struct verb {
 	int (*run)(int argc, char **argv);
 };
 
+int rtm_cmd_config(int argc, char **argv);
 int rtm_cmd_run(int argc, char **argv);
 
 #endif

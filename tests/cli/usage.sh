@@ -19,14 +19,21 @@ for option in --help -h --he; do
 	try "$rtmalloc" "$option"
 	status_is 0
 	stream_has out 'Usage: rtmalloc [OPTION]'
-	stream_has out '  run [--] PROGRAM [ARGUMENT]...'
+	stream_has out '  run [OPTION]... [--] PROGRAM [ARGUMENT]...'
+	stream_has out '  config check FILE... | show [FILE]'
 	stream_is err ''
 done
 for option in --help -h; do
 	try "$rtmalloc" run "$option"
 	status_is 0
-	stream_has out 'Usage: rtmalloc run [OPTION] [--] PROGRAM'
+	stream_has out 'Usage: rtmalloc run [OPTION]... [--] PROGRAM'
 	stream_is err ''
+	for verb in config; do
+		try "$rtmalloc" $verb "$option"
+		status_is 0
+		stream_has out "Usage: rtmalloc $verb "
+		stream_is err ''
+	done
 done
 
 echo "the version is that of the package"
@@ -62,6 +69,18 @@ try "$rtmalloc" run --nonesuch true
 wrong_usage "unrecognized option '--nonesuch'" run
 try "$rtmalloc" run -x true
 wrong_usage "invalid option -- 'x'" run
+try "$rtmalloc" run --config
+wrong_usage "option '--config' requires an argument" run
+try "$rtmalloc" config
+wrong_usage "missing word: check or show" config
+try "$rtmalloc" config chek x
+wrong_usage "unknown word 'chek'; it is check or show" config
+try "$rtmalloc" config check
+wrong_usage "missing file" config
+try "$rtmalloc" config show a b
+wrong_usage "extra word 'b'" config
+try "$rtmalloc" config show --nonesuch
+wrong_usage "unrecognized option '--nonesuch'" config
 
 echo "the name that the command was called by does not matter"
 mkdir "$tmp/bin"
