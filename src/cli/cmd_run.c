@@ -53,9 +53,14 @@ use_config(const char *name)
 {
 	struct rtm_conf conf = rtm_conf_default;
 	char path[PATH_MAX];
-	int status =
-	    rtm_conf_file_read(name, "--config", &conf, NULL, RTM_EXIT_FAILURE);
+	int status;
 
+	if (strcmp(name, "-") == 0)
+		return rtm_message_error(RTM_EXIT_FAILURE,
+		    "--config: must be a file or a line; standard input is "
+		    "the program's");
+	status =
+	    rtm_conf_file_read(name, "--config", &conf, NULL, RTM_EXIT_FAILURE);
 	if (status != 0)
 		return status;
 	if (!rtm_conf_is_line(name)) {
