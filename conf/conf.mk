@@ -26,7 +26,9 @@ RTM_CONF_SRC = \
 	conf/greedy.c \
 	conf/histogram.h \
 	conf/ladder.c \
-	conf/layout.h
+	conf/layout.h \
+	conf/report.c \
+	conf/report.h
 nodist_librtcore_la_SOURCES = conf/default_conf.c
 
 # The generator runs on the machine that builds, so it is compiled for that

@@ -24,6 +24,8 @@ RTM_SRC = \
 	src/os/lock.h \
 	src/os/memory.c \
 	src/os/memory.h \
+	src/os/signal.c \
+	src/os/signal.h \
 	src/os/thread.c \
 	src/os/thread.h \
 	src/back/heap_space.c \
@@ -55,12 +57,17 @@ RTM_SRC = \
 	src/api/aligned.c \
 	src/api/boot.c \
 	src/api/boot.h \
+	src/api/histogram.c \
 	src/api/idle.c \
 	src/api/idle.h \
 	src/api/large.c \
 	src/api/large.h \
 	src/api/malloc.c \
 	src/api/malloc.h \
+	src/api/profile.c \
+	src/api/profile.h \
+	src/api/profile_file.c \
+	src/api/profile_file.h \
 	src/api/realloc.c \
 	src/api/settings.c \
 	src/api/settings.h \

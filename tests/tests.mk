@@ -77,6 +77,7 @@ tests_api_secure_probe_LDFLAGS = -static
 if HAVE_CHECK
 RTM_API_TESTS += \
 	tests/api/test_purge \
+	tests/api/test_profile \
 	tests/api/test_malloc \
 	tests/api/test_realloc \
 	tests/api/test_calloc \
@@ -104,6 +105,8 @@ tests_api_test_limits_CFLAGS = $(RTM_SUITE_CFLAGS)
 tests_api_test_limits_LDADD = $(RTM_SUITE_LIBS)
 tests_api_test_malloc_CFLAGS = $(RTM_SUITE_CFLAGS)
 tests_api_test_malloc_LDADD = $(RTM_SUITE_LIBS)
+tests_api_test_profile_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_api_test_profile_LDADD = $(RTM_SUITE_LIBS)
 tests_api_test_purge_CFLAGS = $(RTM_SUITE_CFLAGS)
 tests_api_test_purge_LDADD = $(RTM_SUITE_LIBS)
 tests_api_test_realloc_CFLAGS = $(RTM_SUITE_CFLAGS)
@@ -158,6 +161,7 @@ RTM_PRELOAD_TESTS = \
 	tests/preload/sqlite.sh \
 	tests/preload/xz.sh \
 	tests/preload/perl.sh \
+	tests/preload/profile.sh \
 	tests/preload/bash.sh \
 	tests/preload/startup.sh \
 	tests/preload/binding.sh \
@@ -187,7 +191,8 @@ RTM_VALGRIND_TESTS += \
 	tests/api/test_calloc \
 	tests/api/test_aligned \
 	tests/api/test_errno \
-	tests/api/test_limits
+	tests/api/test_limits \
+	tests/api/test_profile
 dist_check_SCRIPTS += tests/support/under_memcheck.sh
 
 # Once more with the library where `make install` has put it.

@@ -9,9 +9,67 @@
 #include "api/boot.h"
 #include "api/large.h"
 #include "api/malloc.h"
+#include "api/profile.h"
 #include "api/tracked.h"
 
 #include <errno.h>
+
+/* The class whose objects all lie so, or 0. */
+static sclass_t
+class_of(size_t alignment, size_t n_bytes)
+{
+	return alignment <= RTM_PAGE_SIZE
+	    ? rtm_size_class_aligned(
+		  rtm_max(n_bytes, 1), rtm_max(alignment, RTM_ALIGN_MIN))
+	    : 0;
+}
+
+static void *
+noted(void *block, size_t alignment, size_t n_bytes)
+{
+	/* What it takes: a smaller class would not do. */
+	size_t n_asked = alignment <= RTM_PAGE_SIZE
+	    ? rtm_round_up(rtm_max(n_bytes, 1), alignment)
+	    : n_bytes;
+
+	if (RTM_UNLIKELY(rtm_profile_is_on()) && block != NULL)
+		rtm_profile_note_alloc(block, n_asked);
+	return block;
+}
+
+static void *
+alloc_large(size_t alignment, size_t n_bytes)
+{
+	void *block = RTM_UNLIKELY(rtm_tracked_is_on)
+	    ? rtm_tracked_alloc(alignment, n_bytes, false)
+	    : rtm_large_alloc(n_bytes, alignment, false);
+
+	if (RTM_UNLIKELY(block == NULL))
+		errno = ENOMEM;
+	return noted(block, alignment, n_bytes);
+}
+
+/* The fast ways see no cache: one that is hidden, or none yet. */
+static void *alloc_unseen(size_t alignment, size_t n_bytes) RTM_COLD;
+
+static void *
+alloc_unseen(size_t alignment, size_t n_bytes)
+{
+	if (rtm_thread_cache_own == NULL)
+		rtm_boot_thread(); /* or there are no classes yet */
+
+	sclass_t class = rtm_tracked_is_on ? 0 : class_of(alignment, n_bytes);
+
+	if (class == 0)
+		return alloc_large(alignment, n_bytes);
+
+	size_t n_given = rtm_size_classes[class].size;
+	void *block = rtm_malloc(n_given);
+
+	if (rtm_profile_is_on() && block != NULL)
+		rtm_profile_forget_alloc(block, n_given);
+	return noted(block, alignment, n_bytes);
+}
 
 void *
 rtm_aligned_alloc(size_t alignment, size_t n_bytes)
@@ -20,23 +78,11 @@ rtm_aligned_alloc(size_t alignment, size_t n_bytes)
 		errno = ENOMEM;
 		return NULL;
 	}
-	if (rtm_thread_cache_own == NULL)
-		rtm_boot_thread(); /* or there are no classes yet */
+	if (RTM_UNLIKELY(rtm_thread_cache_distance == 0))
+		return alloc_unseen(alignment, n_bytes);
 
-	void *block = NULL;
+	sclass_t class = class_of(alignment, n_bytes);
 
-	if (RTM_UNLIKELY(rtm_tracked_is_on)) {
-		block = rtm_tracked_alloc(alignment, n_bytes, false);
-	} else if (alignment <= RTM_PAGE_SIZE) {
-		sclass_t class = rtm_size_class_aligned(
-		    rtm_max(n_bytes, 1), rtm_max(alignment, RTM_ALIGN_MIN));
-
-		if (class != 0)
-			return rtm_malloc(rtm_size_classes[class].size);
-	}
-	if (block == NULL && !rtm_tracked_is_on)
-		block = rtm_large_alloc(n_bytes, alignment, false);
-	if (RTM_UNLIKELY(block == NULL))
-		errno = ENOMEM;
-	return block;
+	return RTM_LIKELY(class != 0) ? rtm_malloc(rtm_size_classes[class].size)
+				      : alloc_large(alignment, n_bytes);
 }

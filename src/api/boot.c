@@ -13,6 +13,8 @@
  */
 #include "api/boot.h"
 #include "api/idle.h"
+#include "api/profile.h"
+#include "api/profile_file.h"
 #include "api/settings.h"
 #include "api/tracked.h"
 #include "back/meta.h"
@@ -44,6 +46,7 @@ on_thread_exit(void *cache)
 	(void)cache;
 	is_over = true;
 	rtm_thread_cache_destroy();
+	rtm_profile_thread_end();
 }
 
 /* -------------------------------------------------------------------- fork */
@@ -54,6 +57,7 @@ before_fork(void)
 {
 	rtm_lock_take(&boot_lock, RTM_RANK_BOOT);
 	rtm_tracked_fork_prepare();
+	rtm_profile_fork_prepare();
 	rtm_thread_cache_fork_prepare();
 	rtm_transfer_cache_fork_prepare();
 	rtm_central_list_fork_prepare();
@@ -69,6 +73,7 @@ after_fork_in_parent(void)
 	rtm_central_list_fork_parent();
 	rtm_transfer_cache_fork_parent();
 	rtm_thread_cache_fork_parent();
+	rtm_profile_fork_parent();
 	rtm_tracked_fork_parent();
 	rtm_lock_give(&boot_lock, RTM_RANK_BOOT);
 }
@@ -83,6 +88,8 @@ after_fork_in_child(void)
 	rtm_central_list_fork_child();
 	rtm_transfer_cache_fork_child();
 	rtm_thread_cache_fork_child();
+	rtm_profile_fork_child();
+	rtm_profile_file_fork_child();
 	rtm_tracked_fork_child();
 	rtm_lock_init(&boot_lock);
 }
@@ -123,6 +130,7 @@ start_locked(void)
 	rtm_page_heap_init(&heap);
 	rtm_idle_init(conf->idle_delay_ms);
 	rtm_thread_exit_init(on_thread_exit);
+	rtm_profile_init();
 }
 
 static void

@@ -9,6 +9,7 @@
 #include "api/malloc.h"
 #include "api/boot.h"
 #include "api/large.h"
+#include "api/profile.h"
 #include "api/tracked.h"
 #include "back/page_heap.h"
 #include "base/panic.h"
@@ -89,6 +90,29 @@ miss(size_t n_bytes)
 	return block;
 }
 
+/* The very first call may be what turns recording on. */
+static void *unseen_malloc(size_t n_bytes) RTM_COLD;
+
+static void *
+unseen_malloc(size_t n_bytes)
+{
+	void *block = miss(n_bytes);
+
+	if (RTM_UNLIKELY(rtm_profile_is_on()) && block != NULL)
+		rtm_profile_note_alloc(block, n_bytes);
+	return block;
+}
+
+static void *profiled_malloc(size_t n_bytes) RTM_NOINLINE;
+
+static void *
+profiled_malloc(size_t n_bytes)
+{
+	void *block = rtm_profile_take(n_bytes);
+
+	return RTM_LIKELY(block != NULL) ? block : unseen_malloc(n_bytes);
+}
+
 /* Large classes are cached too: that is the warm part of the slow way. */
 void *
 rtm_malloc_slow(size_t n_bytes)
@@ -101,7 +125,27 @@ rtm_malloc_slow(size_t n_bytes)
 		if (RTM_LIKELY(object != NULL))
 			return object;
 	}
-	return miss(n_bytes);
+	return RTM_UNLIKELY(rtm_profile_is_on()) ? profiled_malloc(n_bytes)
+						 : unseen_malloc(n_bytes);
+}
+
+/* The page heap knows which pages are zero. */
+static void *large_calloc(size_t n_bytes) RTM_COLD;
+
+static void *
+large_calloc(size_t n_bytes)
+{
+	own_cache();
+
+	void *block = RTM_UNLIKELY(rtm_tracked_is_on)
+	    ? rtm_tracked_alloc(1, n_bytes, true)
+	    : rtm_large_alloc(n_bytes, 1, true);
+
+	if (RTM_UNLIKELY(block == NULL))
+		errno = ENOMEM;
+	else if (RTM_UNLIKELY(rtm_profile_is_on()))
+		rtm_profile_note_alloc(block, n_bytes);
+	return block;
 }
 
 void *
@@ -119,14 +163,7 @@ rtm_calloc(size_t n, size_t n_bytes)
 		return RTM_LIKELY(block != NULL) ? memset(block, 0, n_all)
 						 : NULL;
 	}
-	/* The page heap knows which pages are zero. */
-	own_cache();
-	block = RTM_UNLIKELY(rtm_tracked_is_on)
-	    ? rtm_tracked_alloc(1, n_all, true)
-	    : rtm_large_alloc(n_all, 1, true);
-	if (RTM_UNLIKELY(block == NULL))
-		errno = ENOMEM;
-	return block;
+	return large_calloc(n_all);
 }
 
 /* --------------------------------------------------------------- freeing */
@@ -172,12 +209,11 @@ free_object(struct rtm_thread_cache *cache, sclass_t class, void *object)
 		rtm_thread_cache_overflow(cache, class, object);
 }
 
-void
-rtm_free_slow(void *block, const char *function)
-{
-	if (block == NULL)
-		return;
+static void unseen_free(void *block, const char *function) RTM_NOINLINE;
 
+static void
+unseen_free(void *block, const char *function)
+{
 	struct rtm_thread_cache *cache = own_cache();
 
 	if (RTM_UNLIKELY(rtm_tracked_is_on)) {
@@ -193,6 +229,26 @@ rtm_free_slow(void *block, const char *function)
 	}
 	rtm_live_map_clear(block, function);
 	free_object(cache, span->size_class, block);
+}
+
+static void profiled_free(void *block, const char *function) RTM_NOINLINE;
+
+static void
+profiled_free(void *block, const char *function)
+{
+	if (!rtm_profile_give(block))
+		unseen_free(block, function);
+}
+
+void
+rtm_free_slow(void *block, const char *function)
+{
+	if (block == NULL)
+		return;
+	if (RTM_UNLIKELY(rtm_profile_is_on()))
+		profiled_free(block, function);
+	else
+		unseen_free(block, function);
 }
 
 size_t

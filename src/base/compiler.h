@@ -15,6 +15,7 @@
 
 /* The cold half of a hot function: out of line and far away. */
 #define RTM_COLD __attribute__((cold, noinline))
+#define RTM_NOINLINE __attribute__((noinline))
 #define RTM_INLINE static inline __attribute__((always_inline))
 #define RTM_NORETURN __attribute__((noreturn))
 

@@ -1,11 +1,12 @@
 /*
- * file.h - reading a file with bare system calls
+ * file.h - reading and writing files with bare system calls
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
 #ifndef RTM_OS_FILE_H
 #define RTM_OS_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* A descriptor for reading, or -errno.  Keeps errno. */
@@ -15,5 +16,20 @@ int rtm_file_open(const char *name);
 long rtm_file_read(int file, char *buffer, size_t n_bytes);
 
 void rtm_file_close(int file);
+
+/* A descriptor for writing a file anew, or -errno.  Keeps errno. */
+int rtm_file_create(const char *name);
+
+/* All of the bytes: 0, or -errno.  Keeps errno. */
+int rtm_file_write(int file, const char *bytes, size_t n_bytes);
+
+/*
+ * The name with the working directory before it, if it is not absolute yet;
+ * false, and the name as it is, if that does not fit or is not known.
+ */
+bool rtm_file_absolute(const char *name, char *path, size_t n_bytes);
+
+/* The last part of the program's file name; "unknown" if it is not known. */
+void rtm_file_own_name(char *name, size_t n_bytes);
 
 #endif

@@ -10,6 +10,8 @@
 #include "os/thread.h"
 
 #include <pthread.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 _Atomic bool rtm_thread_no_helper = true;
 
@@ -27,4 +29,10 @@ bool
 rtm_thread_exit_arm(void *value)
 {
 	return has_exit_key && pthread_setspecific(exit_key, value) == 0;
+}
+
+unsigned
+rtm_thread_process(void)
+{
+	return (unsigned)syscall(SYS_getpid);
 }

@@ -37,6 +37,9 @@ rtm_thread_is_alone(void)
 #endif
 }
 
+/* The number of this process. */
+unsigned rtm_thread_process(void);
+
 /*
  * Has on_exit called with the thread's value when a thread ends.  Called
  * once, at start; false if the process has no key left.
