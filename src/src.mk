@@ -68,7 +68,11 @@ RTM_SRC = \
 	src/api/profile.h \
 	src/api/profile_file.c \
 	src/api/profile_file.h \
+	src/api/profile_marks.c \
+	src/api/profile_marks.h \
 	src/api/realloc.c \
+	src/api/recorder.c \
+	src/api/recorder.h \
 	src/api/settings.c \
 	src/api/settings.h \
 	src/api/tracked.c \

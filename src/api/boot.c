@@ -15,6 +15,7 @@
 #include "api/idle.h"
 #include "api/profile.h"
 #include "api/profile_file.h"
+#include "api/recorder.h"
 #include "api/settings.h"
 #include "api/tracked.h"
 #include "back/meta.h"
@@ -46,7 +47,7 @@ on_thread_exit(void *cache)
 	(void)cache;
 	is_over = true;
 	rtm_thread_cache_destroy();
-	rtm_profile_thread_end();
+	rtm_recorder_thread_end();
 }
 
 /* -------------------------------------------------------------------- fork */
@@ -57,7 +58,7 @@ before_fork(void)
 {
 	rtm_lock_take(&boot_lock, RTM_RANK_BOOT);
 	rtm_tracked_fork_prepare();
-	rtm_profile_fork_prepare();
+	rtm_recorder_fork_prepare();
 	rtm_thread_cache_fork_prepare();
 	rtm_transfer_cache_fork_prepare();
 	rtm_central_list_fork_prepare();
@@ -73,7 +74,7 @@ after_fork_in_parent(void)
 	rtm_central_list_fork_parent();
 	rtm_transfer_cache_fork_parent();
 	rtm_thread_cache_fork_parent();
-	rtm_profile_fork_parent();
+	rtm_recorder_fork_parent();
 	rtm_tracked_fork_parent();
 	rtm_lock_give(&boot_lock, RTM_RANK_BOOT);
 }
@@ -88,7 +89,7 @@ after_fork_in_child(void)
 	rtm_central_list_fork_child();
 	rtm_transfer_cache_fork_child();
 	rtm_thread_cache_fork_child();
-	rtm_profile_fork_child();
+	rtm_recorder_fork_child();
 	rtm_profile_file_fork_child();
 	rtm_tracked_fork_child();
 	rtm_lock_init(&boot_lock);

@@ -9,6 +9,7 @@
  */
 #include "api/profile.h"
 #include "api/profile_file.h"
+#include "api/recorder.h"
 #include "conf/report.h"
 #include "os/file.h"
 #include "os/memory.h"
@@ -28,7 +29,7 @@ rtmalloc_profile_start(void)
 RTM_EXPORT void
 rtmalloc_profile_stop(void)
 {
-	rtm_profile_settle();
+	rtm_recorder_settle();
 	rtm_profile_stop();
 }
 
@@ -44,7 +45,7 @@ report(int error)
 RTM_EXPORT int
 rtmalloc_profile_write(const char *file)
 {
-	rtm_profile_settle();
+	rtm_recorder_settle();
 	return report(file != NULL ? rtm_profile_write_file(file)
 				   : rtm_profile_write_again());
 }
@@ -54,9 +55,9 @@ rtmalloc_histogram_snapshot(struct rtmalloc_bucket *buckets, size_t n)
 {
 	size_t n_used = 0;
 
-	rtm_profile_settle();
+	rtm_recorder_settle();
 	for (unsigned i = 0; i < RTM_HISTOGRAM_BUCKETS; i++) {
-		const struct rtm_histogram_bucket b = rtm_profile_bucket(i);
+		const struct rtm_histogram_bucket b = rtm_recorder_bucket(i);
 
 		if (b.n_requests == 0)
 			continue;
@@ -91,9 +92,9 @@ open_desk(void)
 		errno = ENOMEM;
 		return NULL;
 	}
-	rtm_profile_settle();
+	rtm_recorder_settle();
 	for (unsigned i = 0; i < RTM_HISTOGRAM_BUCKETS; i++)
-		desk->histogram.buckets[i] = rtm_profile_bucket(i);
+		desk->histogram.buckets[i] = rtm_recorder_bucket(i);
 	return desk;
 }
 

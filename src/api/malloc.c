@@ -90,27 +90,14 @@ miss(size_t n_bytes)
 	return block;
 }
 
-/* The very first call may be what turns recording on. */
-static void *unseen_malloc(size_t n_bytes) RTM_COLD;
-
-static void *
-unseen_malloc(size_t n_bytes)
+void *
+rtm_malloc_unseen(size_t n_bytes)
 {
 	void *block = miss(n_bytes);
 
 	if (RTM_UNLIKELY(rtm_profile_is_on()) && block != NULL)
 		rtm_profile_note_alloc(block, n_bytes);
 	return block;
-}
-
-static void *profiled_malloc(size_t n_bytes) RTM_NOINLINE;
-
-static void *
-profiled_malloc(size_t n_bytes)
-{
-	void *block = rtm_profile_take(n_bytes);
-
-	return RTM_LIKELY(block != NULL) ? block : unseen_malloc(n_bytes);
 }
 
 /* Large classes are cached too: that is the warm part of the slow way. */
@@ -125,8 +112,8 @@ rtm_malloc_slow(size_t n_bytes)
 		if (RTM_LIKELY(object != NULL))
 			return object;
 	}
-	return RTM_UNLIKELY(rtm_profile_is_on()) ? profiled_malloc(n_bytes)
-						 : unseen_malloc(n_bytes);
+	return RTM_UNLIKELY(rtm_profile_is_on()) ? rtm_profile_malloc(n_bytes)
+						 : rtm_malloc_unseen(n_bytes);
 }
 
 /* The page heap knows which pages are zero. */
@@ -209,10 +196,8 @@ free_object(struct rtm_thread_cache *cache, sclass_t class, void *object)
 		rtm_thread_cache_overflow(cache, class, object);
 }
 
-static void unseen_free(void *block, const char *function) RTM_NOINLINE;
-
-static void
-unseen_free(void *block, const char *function)
+void
+rtm_free_unseen(void *block, const char *function)
 {
 	struct rtm_thread_cache *cache = own_cache();
 
@@ -231,24 +216,15 @@ unseen_free(void *block, const char *function)
 	free_object(cache, span->size_class, block);
 }
 
-static void profiled_free(void *block, const char *function) RTM_NOINLINE;
-
-static void
-profiled_free(void *block, const char *function)
-{
-	if (!rtm_profile_give(block))
-		unseen_free(block, function);
-}
-
 void
 rtm_free_slow(void *block, const char *function)
 {
 	if (block == NULL)
 		return;
 	if (RTM_UNLIKELY(rtm_profile_is_on()))
-		profiled_free(block, function);
+		rtm_profile_free(block, function);
 	else
-		unseen_free(block, function);
+		rtm_free_unseen(block, function);
 }
 
 size_t

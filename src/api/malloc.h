@@ -22,6 +22,13 @@ void *rtm_malloc_slow(size_t n_bytes) RTM_COLD;
 /* function is what the user called, for the message of death. */
 void rtm_free_slow(void *block, const char *function) RTM_COLD;
 
+/*
+ * The same, but not noted by a recording that is on: malloc's block is noted
+ * here, as this call may be what turned it on.
+ */
+void *rtm_malloc_unseen(size_t n_bytes) RTM_COLD;
+void rtm_free_unseen(void *block, const char *function) RTM_NOINLINE;
+
 /* The bytes that the program may use of a block; 0 for NULL. */
 size_t rtm_malloc_usable_size(const void *block, const char *function);
 

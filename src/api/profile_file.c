@@ -13,6 +13,7 @@
  */
 #include "api/profile_file.h"
 #include "api/profile.h"
+#include "api/recorder.h"
 #include "base/format.h"
 #include "base/panic.h"
 #include "os/environment.h"
@@ -133,11 +134,11 @@ add_line(struct page *page, const char *word, const uint64_t *numbers, int n)
 static void
 add_head(struct page *page)
 {
-	struct rtm_profile_totals totals;
+	struct rtm_recorder_totals totals;
 	uint64_t process = rtm_thread_process();
 	char name[256];
 
-	rtm_profile_totals(&totals);
+	rtm_recorder_totals(&totals);
 	rtm_file_own_name(name, sizeof(name));
 	rtm_text_add(&page->text, "rtmalloc-profile 1\nprogram ");
 	rtm_text_add(&page->text, name);
@@ -157,7 +158,7 @@ write_all(int descriptor)
 	rtm_text_init(&page.text, page.buffer, sizeof(page.buffer));
 	add_head(&page);
 	for (unsigned i = 0; i < RTM_HISTOGRAM_BUCKETS; i++) {
-		const struct rtm_histogram_bucket b = rtm_profile_bucket(i);
+		const struct rtm_histogram_bucket b = rtm_recorder_bucket(i);
 		const uint64_t numbers[] = { rtm_histogram_upper(i),
 			b.n_requests, b.n_frees, b.n_bytes, b.n_live_peak };
 
@@ -229,7 +230,7 @@ static void __attribute__((destructor)) write_at_exit(void)
 {
 	if (file.pattern[0] == '\0' || !rtm_profile_is_on())
 		return;
-	rtm_profile_settle();
+	rtm_recorder_settle();
 	rtm_profile_write_again();
 }
 
