@@ -3,16 +3,31 @@
  *
  * Each phase fills the table with blocks of sizes of its own, then frees all
  * but every twentieth: what stays lies scattered when the next phase comes.
+ * A thread alone also reports what is resident after the phases of the last
+ * time round, and at the very end.
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
 #include "workload.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { N_BLOCKS = 100 * 1000, KEEP = 20, N_PHASES = 8 };
 
 const size_t workload_rounds = 32;
+
+static void
+report_round(const struct worker *worker, size_t round)
+{
+	char name[32];
+
+	if (worker->n_workers > 1 || round + N_PHASES < worker->n_rounds)
+		return;
+	snprintf(name, sizeof(name), "rss_after_%zu-byte_phase",
+	    (size_t)16 << round % N_PHASES);
+	report(name, "MiB", resident_mib());
+}
 
 void
 workload_run(struct worker *worker)
@@ -35,8 +50,11 @@ workload_run(struct worker *worker)
 			block_end(worker, blocks[i]);
 			blocks[i] = NULL;
 		}
+		report_round(worker, round);
 	}
 	for (i = 0; i < n_blocks; i++)
 		block_end(worker, blocks[i]);
 	free(blocks);
+	if (worker->n_workers == 1)
+		report("rss_at_the_end", "MiB", resident_mib());
 }

@@ -5,10 +5,13 @@
  */
 #include "workload.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
 
 enum { MAX_WORKERS = 64 };
 
@@ -34,6 +37,56 @@ random_size(uint64_t *state)
 	if (kind < 98)
 		return 1 * KIB + random_below(state, 7 * KIB);
 	return 8 * KIB + random_below(state, 56 * KIB);
+}
+
+size_t
+random_wide_size(uint64_t *state)
+{
+	size_t step;
+
+	if (random_below(state, 1000) > 0)
+		return random_size(state);
+	step = 64 * KIB << random_below(state, 6);
+	return step + random_below(state, step);
+}
+
+void
+report(const char *name, const char *unit, double value)
+{
+	const char *file = getenv("WORKLOAD_FIGURES");
+	int fd = file ? open(file, O_WRONLY | O_APPEND | O_CREAT, 0666) : 2;
+	char line[128];
+	int n =
+	    snprintf(line, sizeof(line), "%s\t%s\t%.6g\n", name, unit, value);
+
+	if (fd < 0 || write(fd, line, (size_t)n) != n)
+		exit(1);
+	if (file)
+		close(fd);
+}
+
+double
+resident_mib(void)
+{
+	char line[128] = "";
+	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+	char *end = line;
+
+	if (fd < 0 || read(fd, line, sizeof(line) - 1) <= 0)
+		exit(1);
+	close(fd);
+	strtoul(line, &end, 10);
+	return (double)strtoul(end, NULL, 10) * (double)sysconf(_SC_PAGESIZE) /
+	    (double)MIB;
+}
+
+double
+now_s(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 void *

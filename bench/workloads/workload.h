@@ -16,6 +16,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define KIB ((size_t)1024)
 #define MIB (1024 * KIB)
 
@@ -62,6 +66,22 @@ random_below(uint64_t *state, size_t n)
  */
 size_t random_size(uint64_t *state);
 
+/* The sizes of random_size, and one in a thousand of 64 KiB to 4 MiB. */
+size_t random_wide_size(uint64_t *state);
+
+/*
+ * A figure that the workload found itself.  It goes as a line of name, unit
+ * and value, parted by tabs, to the file that WORKLOAD_FIGURES names, else to
+ * stderr.  Units: MiB, ms, us, ns, percent.  Less is better.
+ */
+void report(const char *name, const char *unit, double value);
+
+/* What of this process is in memory now; allocates nothing. */
+double resident_mib(void);
+
+/* Seconds since some moment. */
+double now_s(void);
+
 /*
  * A block begins with a word that tells its size, and has a mark in its last
  * byte.  n_bytes is at least 16.
@@ -86,5 +106,9 @@ block_read(const void *block)
 
 void *block_make(size_t n_bytes);
 void block_end(struct worker *worker, void *block);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -1,0 +1,34 @@
+# noise.awk - was the machine quiet enough for its figures?
+#
+# Reads two lines of processor time in ticks, before and after the runs: what
+# all programs used, what the host took away, and idle time; then runs.tsv.
+# What was used and is not of the runs was used by somebody else.  A harness
+# that starts and waits takes some, too.
+#
+# SPDX-License-Identifier: MIT OR Apache-2.0
+
+FILENAME == ARGV[1] {
+	used = $1 - used
+	stolen = $2 - stolen
+	idle = $3 - idle
+	next
+}
+
+{
+	split($0, field, "\t")
+	if (field[4] == "cpu")
+		ours += field[6]
+}
+
+END {
+	all = (used + stolen + idle) / ticks
+	others = used / ticks - ours
+	if (all <= 0)
+		exit
+	printf "others used %.0f %% of the processors' time, the host took " \
+		"%.0f %%", others / all * 100, stolen / ticks / all * 100
+	if (others > 0.15 * all || stolen / ticks > 0.03 * all)
+		printf ": TOO NOISY to trust differences of less than a " \
+			"tenth"
+	print ""
+}
