@@ -27,6 +27,8 @@ RTM_CONF_SRC = \
 	conf/histogram.h \
 	conf/ladder.c \
 	conf/layout.h \
+	conf/price.c \
+	conf/price.h \
 	conf/report.c \
 	conf/report.h
 nodist_librtcore_la_SOURCES = conf/default_conf.c

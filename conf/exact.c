@@ -10,86 +10,9 @@
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
-#include "conf/layout.h"
+#include "conf/price.h"
 
-#include <stdbool.h>
 #include <string.h>
-
-/* A class is worth less the more weight on time: it costs cache lines. */
-static uint64_t
-fixed_factor(enum rtm_objective objective)
-{
-	switch (objective) {
-	case RTM_OBJECTIVE_SPEED:
-		return 4;
-	case RTM_OBJECTIVE_BALANCED:
-		return 2;
-	default:
-		return 1;
-	}
-}
-
-/*
- * A class keeps, beside its objects, half a span that is not full and a batch
- * in the caches.
- */
-uint64_t
-rtm_layout_class_cost(
-    const struct rtm_layout_goal *goal, uint32_t size, uint64_t n_objects)
-{
-	uint64_t n_span =
-	    rtm_conf_derive_pages(size, goal->page_size) * goal->page_size;
-	uint64_t batch = (uint64_t)rtm_conf_derive_batch(size) * size;
-	uint64_t n_per_span = n_span / size;
-
-	if (n_objects == 0)
-		return 0;
-	/* n_objects * n_span / n_per_span, which could overflow */
-	return n_objects / n_per_span * n_span +
-	    n_objects % n_per_span * n_span / n_per_span +
-	    fixed_factor(goal->objective) * (n_span / 2 + batch);
-}
-
-/* Turns a bucket's counts into the objects that the goal counts. */
-struct weights {
-	enum rtm_objective objective;
-	uint64_t n_requests, n_live; /* totals up to the largest size */
-};
-
-static struct weights
-weights_init(
-    const struct rtm_histogram *histogram, const struct rtm_layout_goal *goal)
-{
-	struct weights weights = { .objective = goal->objective };
-
-	for (unsigned i = 0; i < RTM_LAYOUT_RANGES_MAX; i++) {
-		if (rtm_histogram_upper(i) > goal->largest)
-			break;
-		weights.n_requests += histogram->buckets[i].n_requests;
-		weights.n_live += histogram->buckets[i].n_live_peak;
-	}
-	return weights;
-}
-
-/* Requests count as many objects as were alive, so that both compare. */
-static uint64_t
-weight_of(
-    const struct weights *weights, const struct rtm_histogram_bucket *bucket)
-{
-	uint64_t live = bucket->n_live_peak;
-	uint64_t passed = bucket->n_requests;
-
-	if (weights->n_live == 0)
-		return passed;
-	if (weights->objective == RTM_OBJECTIVE_MEMORY ||
-	    weights->n_requests == 0)
-		return live;
-	passed = (uint64_t)((double)passed * (double)weights->n_live /
-	    (double)weights->n_requests);
-	if (weights->objective == RTM_OBJECTIVE_SPEED)
-		return passed;
-	return live / 2 + passed / 2;
-}
 
 /* The smallest class that malloc could use for the sizes of a bucket. */
 static uint32_t
@@ -102,7 +25,7 @@ static void
 find_points(const struct rtm_histogram *histogram,
     const struct rtm_layout_goal *goal, struct rtm_exact_work *work)
 {
-	struct weights weights = weights_init(histogram, goal);
+	struct rtm_weights weights = rtm_weights_init(histogram, goal);
 	unsigned n = 0;
 
 	work->sums[0] = 0;
@@ -120,7 +43,7 @@ find_points(const struct rtm_histogram *histogram,
 			work->sums[n + 1] = work->sums[n];
 			n++;
 		}
-		work->sums[n] += weight_of(&weights, bucket);
+		work->sums[n] += rtm_weights_of(&weights, bucket);
 	}
 	work->n_points = n;
 }
@@ -131,12 +54,15 @@ solve_row(const struct rtm_layout_goal *goal, struct rtm_exact_work *work,
     unsigned end)
 {
 	uint64_t *costs = work->costs[end];
+	uint32_t size = work->sizes[end - 1], n_pages;
+	struct rtm_spans spans;
 
+	rtm_spans_find(goal, size, &spans);
 	for (unsigned k = 0; k <= RTM_CLASSES_MAX; k++)
 		costs[k] = UINT64_MAX;
 	for (unsigned begin = 0; begin < end; begin++) {
-		uint64_t last = rtm_layout_class_cost(goal,
-		    work->sizes[end - 1], work->sums[end] - work->sums[begin]);
+		uint64_t last = rtm_spans_price(goal, size, &spans,
+		    work->sums[end] - work->sums[begin], &n_pages);
 		const uint64_t *before = work->costs[begin];
 
 		for (unsigned k = 1; k <= goal->max_classes; k++) {
@@ -173,6 +99,7 @@ take_best(const struct rtm_exact_work *work, unsigned max_classes,
 	for (unsigned k = 2; k <= max_classes; k++)
 		if (work->costs[end][k] < work->costs[end][best])
 			best = k;
+	memset(layout->n_pages, 0, sizeof(layout->n_pages));
 	layout->n_classes = best;
 	for (unsigned k = best; k > 0; k--) {
 		layout->sizes[k - 1] = work->sizes[end - 1];
@@ -191,8 +118,8 @@ rtm_layout_exact(const struct rtm_histogram *histogram,
 
 void
 rtm_layout_finish(const struct rtm_histogram *histogram,
-    const struct rtm_layout_goal *goal, union rtm_layout_scratch *scratch,
-    struct rtm_layout *layout)
+    const struct rtm_layout_goal *goal, uint32_t fill_to,
+    union rtm_layout_scratch *scratch, struct rtm_layout *layout)
 {
 	unsigned max_classes = goal->max_classes;
 
@@ -200,49 +127,8 @@ rtm_layout_finish(const struct rtm_histogram *histogram,
 	/* Ends: one class, and the longest ladder beside it, have room. */
 	do
 		take_best(&scratch->exact, max_classes--, layout);
-	while (!rtm_layout_fill(histogram, goal->largest, layout));
-}
-
-/* Whether malloc uses a class of this size. */
-static bool
-is_usable(uint32_t size)
-{
-	return size == 8 || size % 16 == 0;
-}
-
-uint64_t
-rtm_layout_cost(const struct rtm_histogram *histogram,
-    const struct rtm_layout_goal *goal, const struct rtm_layout *layout)
-{
-	struct weights weights = weights_init(histogram, goal);
-	uint64_t sum = 0;
-	unsigned i = 0;
-
-	for (unsigned c = 0; c <= layout->n_classes; c++) {
-		bool is_page = c == layout->n_classes;
-		uint64_t size = is_page ? goal->largest : layout->sizes[c];
-		uint64_t weight = 0;
-
-		if (!is_page && !is_usable((uint32_t)size))
-			continue;
-		for (; i < RTM_LAYOUT_RANGES_MAX &&
-		     rtm_histogram_upper(i) <= size &&
-		     rtm_histogram_upper(i) <= goal->largest;
-		     i++) {
-			uint64_t n =
-			    weight_of(&weights, &histogram->buckets[i]);
-			uint64_t n_pages =
-			    rtm_histogram_upper(i) + goal->page_size - 1;
-
-			weight += n;
-			if (is_page)
-				sum += n * (n_pages & ~(goal->page_size - 1));
-		}
-		if (!is_page)
-			sum +=
-			    rtm_layout_class_cost(goal, (uint32_t)size, weight);
-	}
-	return sum;
+	while (!rtm_layout_fill(histogram, fill_to, layout));
+	rtm_layout_choose_pages(histogram, goal, layout);
 }
 
 void

@@ -121,5 +121,6 @@ rtm_layout_greedy(const struct rtm_histogram *histogram, unsigned max_classes,
 	layout->n_classes = work->n_ranges;
 	for (unsigned i = 0; i < work->n_ranges; i++)
 		layout->sizes[i] = (uint32_t)work->ranges[i].size;
+	memset(layout->n_pages, 0, sizeof(layout->n_pages));
 	return total_waste(work);
 }

@@ -6,7 +6,7 @@
  * whose classes end where a bucket ends, of what a goal counts:
  *
  *	bytes that the objects take, span tails included, plus a fixed price
- *	for each class
+ *	for each class (conf/price.h)
  *
  * Pure functions: no state, no allocation (the caller lends the scratch), no
  * locks; they do not fail.
@@ -37,6 +37,7 @@ struct rtm_layout_goal {
 struct rtm_layout {
 	unsigned n_classes;
 	uint32_t sizes[RTM_CLASSES_MAX];
+	uint32_t n_pages[RTM_CLASSES_MAX]; /* of a span; 0: as conf.h has it */
 };
 
 /* What a layout wastes by the count of requests, as greedy counts it. */
@@ -112,6 +113,10 @@ uint64_t rtm_layout_cost(const struct rtm_histogram *histogram,
 uint64_t rtm_layout_class_cost(
     const struct rtm_layout_goal *goal, uint32_t size, uint64_t n_objects);
 
+/* Sets the pages of each class that cost the least. */
+void rtm_layout_choose_pages(const struct rtm_histogram *histogram,
+    const struct rtm_layout_goal *goal, struct rtm_layout *layout);
+
 /* Classes above 8 become multiples of 16, as malloc needs them. */
 void rtm_layout_round(struct rtm_layout *layout);
 
@@ -125,11 +130,12 @@ bool rtm_layout_fill(const struct rtm_histogram *histogram, uint32_t largest,
     struct rtm_layout *layout);
 
 /*
- * The table for a program: exact's layout, filled.  What the histogram saw is
- * served as exact has it, with fewer classes if the others need the room.
+ * The table for a program: exact's layout, filled up to fill_to, which is not
+ * below goal->largest.  What the histogram saw is served as exact has it, with
+ * fewer classes if the others need the room.
  */
 void rtm_layout_finish(const struct rtm_histogram *histogram,
-    const struct rtm_layout_goal *goal, union rtm_layout_scratch *scratch,
-    struct rtm_layout *layout);
+    const struct rtm_layout_goal *goal, uint32_t fill_to,
+    union rtm_layout_scratch *scratch, struct rtm_layout *layout);
 
 #endif

@@ -114,6 +114,46 @@ rtm_report_toml(
 	flush(sink, &line);
 }
 
+/* Pages that are not those which the class gets by itself; 0: it does. */
+static uint32_t
+own_pages(const struct rtm_layout *layout, unsigned k, size_t page_size)
+{
+	uint32_t n_pages = layout->n_pages[k];
+
+	return n_pages != rtm_conf_derive_pages(layout->sizes[k], page_size)
+	    ? n_pages
+	    : 0;
+}
+
+void
+rtm_report_table(const struct rtm_layout *layout, size_t page_size,
+    const struct rtm_report_sink *sink)
+{
+	char buffer[64];
+	struct rtm_text line;
+	uint32_t n_own = 0;
+
+	for (unsigned k = 0; k < layout->n_classes; k++)
+		n_own |= own_pages(layout, k, page_size);
+	if (n_own == 0) {
+		rtm_report_toml(layout, sink);
+		return;
+	}
+	rtm_text_init(&line, buffer, sizeof(buffer));
+	for (unsigned k = 0; k < layout->n_classes; k++) {
+		uint32_t n_pages = own_pages(layout, k, page_size);
+
+		rtm_text_add(&line, "\n[[class]]\nsize = ");
+		rtm_text_add_number(&line, layout->sizes[k]);
+		if (n_pages != 0) {
+			rtm_text_add(&line, "\npages = ");
+			rtm_text_add_number(&line, n_pages);
+		}
+		rtm_text_add(&line, "\n");
+		flush(sink, &line);
+	}
+}
+
 static void
 write_buckets(const struct rtm_histogram *histogram,
     const struct rtm_report_sink *sink, struct rtm_text *line, uint64_t n_all)

@@ -29,6 +29,13 @@ void rtm_report_text(const struct rtm_histogram *histogram,
 void rtm_report_toml(
     const struct rtm_layout *layout, const struct rtm_report_sink *sink);
 
+/*
+ * The whole table: the line above, or, where a class has other pages than it
+ * would get by itself, a [[class]] for each.
+ */
+void rtm_report_table(const struct rtm_layout *layout, size_t page_size,
+    const struct rtm_report_sink *sink);
+
 /* What the layout wastes by the count of requests that it serves. */
 struct rtm_layout_waste rtm_report_waste(
     const struct rtm_histogram *histogram, const struct rtm_layout *layout);

@@ -195,7 +195,10 @@ write_desk(int fd,
 	const struct rtm_layout_goal goal = {
 		.objective = RTM_OBJECTIVE_MEMORY,
 		.max_classes = RTM_CLASSES_MAX,
-		.largest = RTM_CLASS_SIZE_MAX,
+		/* Above it a block is as well off with pages of its own. */
+		.largest =
+		    rtm_conf_default.classes[rtm_conf_default.n_classes - 1]
+			.size,
 		.page_size = RTM_PAGE_SIZE,
 	};
 	struct desk *desk = open_desk();
@@ -207,8 +210,8 @@ write_desk(int fd,
 		errno = ENODATA;
 		return -1;
 	}
-	rtm_layout_finish(
-	    &desk->histogram, &goal, &desk->scratch, &desk->layout);
+	rtm_layout_finish(&desk->histogram, &goal, goal.largest, &desk->scratch,
+	    &desk->layout);
 	write(desk, &sink);
 	close_desk(desk);
 	return report(outlet.error);

@@ -8,20 +8,31 @@
 # (tests/cli compares that with the library).
 bin_PROGRAMS += rtmalloc
 rtmalloc_SOURCES = \
+	src/cli/class_use.c src/cli/class_use.h \
 	src/cli/cmd_config.c \
+	src/cli/cmd_record.c \
+	src/cli/cmd_report.c \
 	src/cli/cmd_run.c \
+	src/cli/cmd_tune.c \
 	src/cli/conf_file.c src/cli/conf_file.h \
 	src/cli/elf_file.c src/cli/elf_file.h \
 	src/cli/library.c src/cli/library.h \
 	src/cli/main.c \
 	src/cli/message.c src/cli/message.h \
+	src/cli/output.c src/cli/output.h \
+	src/cli/profile.c src/cli/profile.h \
 	src/cli/program.c src/cli/program.h \
+	src/cli/report.h \
+	src/cli/report_json.c \
+	src/cli/report_svg.c \
+	src/cli/report_text.c \
+	src/cli/suggest.c src/cli/suggest.h \
 	src/cli/verb.h
 rtmalloc_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DRTM_BINDIR='"$(bindir)"' -DRTM_LIBDIR='"$(libdir)"' \
 	-DRTM_SONAME='"librtmalloc.so.0"'
 
-rtmalloc_LDADD = librtcore.la
+rtmalloc_LDADD = librtcore.la -lm
 
 dist_man_MANS += doc/rtmalloc.1
 

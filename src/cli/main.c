@@ -16,9 +16,17 @@
 static const struct verb verbs[] = {
 	{ "config", "check FILE... | show [FILE]",
 	    "look at a file of options and size classes", rtm_cmd_config },
+	{ "record", "[OPTION]... [--] PROGRAM [ARGUMENT]...",
+	    "run a program, and record what it asks for in a profile",
+	    rtm_cmd_record },
+	{ "report", "[OPTION]... PROFILE...",
+	    "show what a profile has, as text, JSON or a picture",
+	    rtm_cmd_report },
 	{ "run", "[OPTION]... [--] PROGRAM [ARGUMENT]...",
 	    "run a program on rtmalloc instead of the system's malloc",
 	    rtm_cmd_run },
+	{ "tune", "[OPTION]... PROFILE...",
+	    "make the size classes that fit a profile best", rtm_cmd_tune },
 };
 
 enum { N_VERBS = sizeof(verbs) / sizeof(verbs[0]) };

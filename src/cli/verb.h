@@ -22,6 +22,9 @@ struct verb {
 };
 
 int rtm_cmd_config(int argc, char **argv);
+int rtm_cmd_record(int argc, char **argv);
+int rtm_cmd_report(int argc, char **argv);
 int rtm_cmd_run(int argc, char **argv);
+int rtm_cmd_tune(int argc, char **argv);
 
 #endif

@@ -243,7 +243,9 @@ START_TEST(classes_fit_what_was_asked_for)
 	n = rtmalloc_suggest_classes(1, sizes, 1);
 	ck_assert_int_eq(n, 1);
 	ck_assert_uint_ge(sizes[0], 3344);
-	ck_assert_int_eq(rtmalloc_suggest_classes(0.5, sizes, 63), n);
+	n = rtmalloc_suggest_classes(0.5, sizes, 63);
+	ck_assert_int_gt(n, 0);
+	ck_assert_uint_eq(sizes[n - 1], 3344);
 	n = rtmalloc_optimal_layout(5, 0.125, sizes);
 	ck_assert(n >= 1 && n <= 5);
 	check_rising(sizes, n);

@@ -5,6 +5,7 @@
 RTM_CLI_TESTS = \
 	tests/cli/config.sh \
 	tests/cli/library.sh \
+	tests/cli/profile.sh \
 	tests/cli/refuse.sh \
 	tests/cli/run.sh \
 	tests/cli/usage.sh

@@ -253,11 +253,11 @@ START_TEST(exact_uses_only_classes_that_malloc_can_use)
 	must_be(&layout, (const uint32_t[]){ 8, 32, 48 }, 3);
 
 	/* A table with 24 and 40 serves these from 48, or as whole pages. */
-	layout = (struct rtm_layout){ 3, { 8, 24, 48 } };
+	layout = (struct rtm_layout){ .n_classes = 3, .sizes = { 8, 24, 48 } };
 	ck_assert_uint_eq(rtm_layout_cost(&histogram, &usual, &layout),
 	    rtm_layout_class_cost(&usual, 8, 1u << 20) +
 		rtm_layout_class_cost(&usual, 48, 2u << 20));
-	layout = (struct rtm_layout){ 2, { 8, 40 } };
+	layout = (struct rtm_layout){ .n_classes = 2, .sizes = { 8, 40 } };
 	ck_assert_uint_eq(rtm_layout_cost(&histogram, &usual, &layout),
 	    rtm_layout_class_cost(&usual, 8, 1u << 20) +
 		(UINT64_C(2) << 20) * PAGE);
@@ -311,7 +311,8 @@ START_TEST(a_finished_table_serves_every_size)
 		fill_randomly((unsigned)random_below(1 + 10 * round), LARGEST);
 		goal.objective = (enum rtm_objective)(round % 3);
 		goal.max_classes = 1 + (unsigned)random_below(RTM_CLASSES_MAX);
-		rtm_layout_finish(&histogram, &goal, &scratch, &layout);
+		rtm_layout_finish(
+		    &histogram, &goal, goal.largest, &scratch, &layout);
 		ck_assert_uint_ge(layout.n_classes, 1);
 		ck_assert_uint_le(layout.n_classes, RTM_CLASSES_MAX);
 		ck_assert_uint_eq(layout.sizes[layout.n_classes - 1], LARGEST);
@@ -322,7 +323,8 @@ START_TEST(a_finished_table_serves_every_size)
 		/* With room for all, exact's classes are all there. */
 		goal.max_classes = 8;
 		rtm_layout_exact(&histogram, &goal, &scratch, &exact);
-		rtm_layout_finish(&histogram, &goal, &scratch, &layout);
+		rtm_layout_finish(
+		    &histogram, &goal, goal.largest, &scratch, &layout);
 		for (unsigned i = 0; i < layout.n_classes; i++)
 			if (n_same < exact.n_classes &&
 			    layout.sizes[i] == exact.sizes[n_same])
@@ -341,7 +343,7 @@ START_TEST(gaps_and_the_top_get_a_ladder)
 	memset(&histogram, 0, sizeof(histogram));
 	count(48, 1u << 20);
 	count(1000, 1u << 20);
-	rtm_layout_finish(&histogram, &usual, &scratch, &layout);
+	rtm_layout_finish(&histogram, &usual, usual.largest, &scratch, &layout);
 	must_be(&layout,
 	    (const uint32_t[]){ 16, 32, 48, 128, 256, 512, 1008, 1280, 1536,
 		1792, 2048, 2560, 3072, 3584, 4096, 5120, 6144, 7168, 8192,
