@@ -6,7 +6,6 @@
 #include "cli/suggest.h"
 
 #include "cli/message.h"
-#include "base/bits.h"
 #include "conf/report.h"
 
 #include <stdlib.h>
@@ -147,7 +146,8 @@ rtm_suggest(const struct rtm_suggestion *suggestion,
 	const struct rtm_layout_goal goal = {
 		.objective = suggestion->objective,
 		.max_classes = suggestion->max_classes,
-		.largest = (uint32_t)rtm_min(covering, largest_class()),
+		.largest =
+		    covering < largest_class() ? covering : largest_class(),
 		.page_size = RTM_PAGE_SIZE,
 	};
 
