@@ -56,7 +56,9 @@ EXTRA_DIST += \
 	bench/record.awk \
 	bench/run \
 	bench/servers.sh \
-	bench/table.awk
+	bench/table.awk \
+	bench/tune \
+	bench/tune.awk
 
 # Each is its own file and the common one.
 RTM_WORKLOAD_LIB = bench/workloads/libworkload.la
