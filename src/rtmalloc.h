@@ -28,7 +28,7 @@ const char *rtmalloc_version(void);
  *
  * What the program asks for, by size.  Recording is off unless the
  * environment's RTMALLOC_PROFILE or rtmalloc_profile_start() turns it on; off,
- * it costs nothing.  On, a pair of malloc and free takes about twice its
+ * it costs nothing.  On, a pair of malloc and free takes up to twice its
  * time, and the marks of blocks an eighth of the heap's memory.
  *
  * Each of these functions may be called by any thread at any time, but not by
