@@ -24,6 +24,109 @@ extern "C" {
  */
 const char *rtmalloc_version(void);
 
+/* --------------------------------------------------------- statistics
+ *
+ * What the allocator holds, and what it has done.  Counted where locks are
+ * held anyway, so the fast ways of malloc and free pay nothing; summed up when
+ * somebody asks.  While other threads allocate, objects that move meanwhile
+ * may be counted wrongly; when nobody does, everything adds up:
+ *
+ *	heap_bytes = small_bytes + large_bytes + thread_cache_bytes +
+ *	    transfer_cache_bytes + central_bytes + tail_bytes + dirty_bytes +
+ *	    clean_bytes
+ *
+ * Any thread may ask at any time, in the child of a fork too, but not a signal
+ * handler.  Bytes are those that objects take, not those that were asked for.
+ */
+
+#define RTMALLOC_STATS_VERSION 1
+
+struct rtmalloc_stats {
+	uint32_t version;   /* RTMALLOC_STATS_VERSION of the library */
+	uint32_t n_threads; /* that have a cache */
+
+	/* in use by the program */
+	uint64_t small_blocks;
+	uint64_t small_bytes;
+	uint64_t large_blocks; /* of pages of their own */
+	uint64_t large_bytes;
+
+	/* free objects, by who keeps them, and the ends of their spans */
+	uint64_t thread_cache_bytes;
+	uint64_t transfer_cache_bytes;
+	uint64_t central_bytes;
+	uint64_t tail_bytes;
+
+	/* free pages: dirty ones are resident, clean ones are not */
+	uint64_t dirty_bytes;
+	uint64_t clean_bytes;
+
+	uint64_t heap_bytes;        /* all of the above */
+	uint64_t peak_bytes;        /* most ever in blocks and spans */
+	uint64_t metadata_bytes;    /* the allocator's own, not in the heap */
+	uint64_t cache_limit_bytes; /* what all threads may keep now */
+
+	/* up to now */
+	uint64_t n_refills;     /* of threads' caches */
+	uint64_t n_refilled;    /* objects */
+	uint64_t n_transferred; /* of these, from transfer caches */
+	uint64_t n_flushes;     /* of threads' caches */
+	uint64_t n_flushed;     /* objects */
+	uint64_t n_spans_made;
+	uint64_t n_page_requests;
+	uint64_t n_purges;
+	uint64_t purged_bytes;
+
+	/* system calls up to now */
+	uint64_t n_mmap;
+	uint64_t n_munmap;
+	uint64_t n_mprotect;
+	uint64_t n_mremap;
+	uint64_t n_madvise;
+};
+
+/* A size class. */
+struct rtmalloc_class_stats {
+	uint32_t size;       /* of an object */
+	uint32_t span_bytes; /* of a span */
+	uint64_t n_spans;
+	uint64_t n_used;     /* objects in use by the program */
+	uint64_t n_thread;   /* free, in threads' caches */
+	uint64_t n_transfer; /* free, in the transfer cache */
+	uint64_t n_central;  /* free, in spans */
+	uint64_t n_refills;  /* up to now, as above */
+	uint64_t n_refilled;
+	uint64_t n_transferred;
+	uint64_t n_flushes;
+	uint64_t n_flushed;
+};
+
+/*
+ * Fills in the first n_bytes, sizeof(*stats), of the struct; a later library
+ * may know more, and an older one clears what it does not know.  0, or -1 and
+ * ENOTSUP where the library was configured with --disable-stats.
+ */
+int rtmalloc_stats(struct rtmalloc_stats *stats, size_t n_bytes);
+
+/*
+ * Fills in at most n classes, smallest first, and returns how many there are;
+ * classes may be NULL if n is 0.
+ */
+size_t rtmalloc_stats_classes(struct rtmalloc_class_stats *classes, size_t n);
+
+/*
+ * Writes all of it to a file descriptor, for people or, RTMALLOC_STATS_JSON,
+ * for programs: one object whose "schema" is "rtmalloc-stats" and whose
+ * "version" is RTMALLOC_STATS_VERSION.  0, or -1 and errno: what write(2)
+ * sets, EINVAL for another format, ENOTSUP as above.
+ */
+enum rtmalloc_stats_format {
+	RTMALLOC_STATS_TEXT,
+	RTMALLOC_STATS_JSON,
+};
+
+int rtmalloc_stats_print(int fd, enum rtmalloc_stats_format format);
+
 /* ------------------------------------------------------------ profile
  *
  * What the program asks for, by size.  Recording is off unless the

@@ -28,6 +28,8 @@ RTM_SRC = \
 	src/os/signal.h \
 	src/os/thread.c \
 	src/os/thread.h \
+	src/os/writer.c \
+	src/os/writer.h \
 	src/back/heap_space.c \
 	src/back/heap_space.h \
 	src/back/meta.c \
@@ -57,6 +59,8 @@ RTM_SRC = \
 	src/api/aligned.c \
 	src/api/boot.c \
 	src/api/boot.h \
+	src/api/exit_file.c \
+	src/api/exit_file.h \
 	src/api/histogram.c \
 	src/api/idle.c \
 	src/api/idle.h \
@@ -75,6 +79,9 @@ RTM_SRC = \
 	src/api/recorder.h \
 	src/api/settings.c \
 	src/api/settings.h \
+	src/api/statistics.c \
+	src/api/statistics.h \
+	src/api/statistics_file.c \
 	src/api/tracked.c \
 	src/api/tracked.h \
 	src/api/version.c

@@ -78,6 +78,7 @@ if HAVE_CHECK
 RTM_API_TESTS += \
 	tests/api/test_purge \
 	tests/api/test_profile \
+	tests/api/test_stats \
 	tests/api/test_malloc \
 	tests/api/test_realloc \
 	tests/api/test_calloc \
@@ -107,6 +108,8 @@ tests_api_test_malloc_CFLAGS = $(RTM_SUITE_CFLAGS)
 tests_api_test_malloc_LDADD = $(RTM_SUITE_LIBS)
 tests_api_test_profile_CFLAGS = $(RTM_SUITE_CFLAGS)
 tests_api_test_profile_LDADD = $(RTM_SUITE_LIBS)
+tests_api_test_stats_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_api_test_stats_LDADD = $(RTM_SUITE_LIBS)
 tests_api_test_purge_CFLAGS = $(RTM_SUITE_CFLAGS)
 tests_api_test_purge_LDADD = $(RTM_SUITE_LIBS)
 tests_api_test_realloc_CFLAGS = $(RTM_SUITE_CFLAGS)
@@ -192,7 +195,8 @@ RTM_VALGRIND_TESTS += \
 	tests/api/test_aligned \
 	tests/api/test_errno \
 	tests/api/test_limits \
-	tests/api/test_profile
+	tests/api/test_profile \
+	tests/api/test_stats
 dist_check_SCRIPTS += tests/support/under_memcheck.sh
 
 # Once more with the library where `make install` has put it.

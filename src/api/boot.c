@@ -17,6 +17,7 @@
 #include "api/profile_file.h"
 #include "api/recorder.h"
 #include "api/settings.h"
+#include "api/statistics.h"
 #include "api/tracked.h"
 #include "back/meta.h"
 #include "back/page_heap.h"
@@ -91,6 +92,7 @@ after_fork_in_child(void)
 	rtm_thread_cache_fork_child();
 	rtm_recorder_fork_child();
 	rtm_profile_file_fork_child();
+	rtm_statistics_fork_child();
 	rtm_tracked_fork_child();
 	rtm_lock_init(&boot_lock);
 }
@@ -132,6 +134,7 @@ start_locked(void)
 	rtm_idle_init(conf->idle_delay_ms);
 	rtm_thread_exit_init(on_thread_exit);
 	rtm_profile_init();
+	rtm_statistics_init();
 }
 
 static void

@@ -21,16 +21,6 @@
 #ifndef RTM_API_PROFILE_FILE_H
 #define RTM_API_PROFILE_FILE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
-/*
- * Puts in path what the pattern stands for: %p is the process's number, %e
- * the last part of the program's file name, %% a %.  False if something else
- * follows a %, or the path is too long.
- */
-bool rtm_profile_expand(const char *pattern, char *path, size_t n_bytes);
-
 /* All of it into the file: 0, or -errno.  Locks nothing; keeps errno. */
 int rtm_profile_write_file(const char *path);
 

@@ -414,6 +414,13 @@ count_used(size_t n_pages)
 		heap.stats.peak_pages = heap.stats.used_pages;
 }
 
+static void
+count_large(int n, ptrdiff_t n_pages)
+{
+	RTM_COUNT(heap.stats.n_large, (size_t)n);
+	RTM_COUNT(heap.stats.large_pages, (size_t)n_pages);
+}
+
 /* Clean pages were handed out: dirty ones may have to go (purge.h). */
 static void
 keep_below_peak(void)
@@ -455,6 +462,10 @@ rtm_page_heap_take(
 		run->state = (uint8_t)state;
 		rtm_page_map_set_ends_locked(run);
 		heap.stats.n_takes++;
+		RTM_COUNT(
+		    heap.stats.n_large_takes, state == RTM_SPAN_LARGE);
+		if (state == RTM_SPAN_LARGE)
+			count_large(1, (ptrdiff_t)run->n_pages);
 		count_used(run->n_pages);
 		if (run->is_zero)
 			keep_below_peak();
@@ -468,6 +479,8 @@ give_locked(struct rtm_span *span)
 {
 	rtm_purge_note_use_locked(heap.stats.used_pages);
 	heap.stats.used_pages -= span->n_pages;
+	if (span->state == RTM_SPAN_LARGE)
+		count_large(-1, -(ptrdiff_t)span->n_pages);
 	span->is_zero = false;
 	span->size_class = 0;
 	put_run_in(span);
@@ -586,6 +599,8 @@ rtm_page_heap_extend(struct rtm_span *span, size_t n_pages)
 		}
 	rtm_page_map_set_ends_locked(span);
 	count_used(span->n_pages - n_before);
+	if (span->state == RTM_SPAN_LARGE)
+		count_large(0, (ptrdiff_t)(span->n_pages - n_before));
 	if (is_clean_taken)
 		keep_below_peak();
 
@@ -604,6 +619,8 @@ rtm_page_heap_shrink(struct rtm_span *span, size_t n_pages)
 
 	if (rest != NULL) {
 		rtm_page_map_set_ends_locked(span);
+		if (span->state == RTM_SPAN_LARGE)
+			count_large(0, -(ptrdiff_t)rest->n_pages);
 		give_locked(rest);
 	}
 	unlock_and_tell();
@@ -614,6 +631,8 @@ rtm_page_heap_abandon(struct rtm_span *span)
 {
 	lock_heap();
 	heap.stats.used_pages -= span->n_pages;
+	if (span->state == RTM_SPAN_LARGE)
+		count_large(-1, -(ptrdiff_t)span->n_pages);
 	rtm_span_delete_locked(span);
 	unlock_heap();
 }

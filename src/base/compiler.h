@@ -75,6 +75,16 @@
 #define RTM_TSAN 0
 #endif
 
+/* Counts for the statistics, under a lock that is held anyway. */
+#if RTM_STATS
+#define RTM_COUNT(counter, n) ((void)((counter) += (n)))
+#else
+#define RTM_COUNT(counter, n) ((void)(n))
+#endif
+
+/* For what may race, and says why that is no fault. */
+#define RTM_NO_TSAN __attribute__((no_sanitize_thread))
+
 /* Our own mistakes, not the caller's: checked in debug builds only. */
 #if RTM_DEBUG
 void rtm_assert_fail(

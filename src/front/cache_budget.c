@@ -299,6 +299,38 @@ rtm_thread_cache_stats(struct rtm_thread_cache_stats *stats)
 	unlock_pool();
 }
 
+/* What another thread writes, plainly, is read whole or not at all. */
+RTM_NO_TSAN static void
+count_cache(const struct rtm_thread_cache *cache, size_t *n_objects)
+{
+	for (unsigned c = 1; c <= rtm_size_class_last; c++) {
+		unsigned cur = cache->bins[c].cur;
+		unsigned base = cache->cold[c].base;
+
+		if (cur > base && cur <= cache->bins[c].end)
+			n_objects[c] += cur - base;
+	}
+}
+
+static void
+count_caches(struct rtm_list *caches, size_t *n_objects)
+{
+	for (struct rtm_list *link = caches->next; link != caches;
+	     link = link->next)
+		count_cache(RTM_LIST_ITEM(link, struct rtm_thread_cache, link),
+		    n_objects);
+}
+
+void
+rtm_thread_cache_count(size_t n_objects[RTM_N_CLASSES])
+{
+	memset(n_objects, 0, RTM_N_CLASSES * sizeof(*n_objects));
+	lock_pool();
+	count_caches(&pool.caches, n_objects);
+	count_caches(&pool.orphans, n_objects);
+	unlock_pool();
+}
+
 void
 rtm_thread_cache_fork_prepare(void)
 {

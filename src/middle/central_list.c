@@ -32,6 +32,7 @@ struct central_list {
 	size_t n_spans;
 	size_t n_free_objects;
 	struct rtm_list bitmaps; /* unused external bitmaps */
+	struct rtm_central_stats stats; /* what is counted only */
 } RTM_LINE_ALIGNED;
 
 static struct central_list centrals[RTM_N_CLASSES];
@@ -216,6 +217,8 @@ take_from_new_span(sclass_t size_class, void **objects, size_t n)
 
 	central->n_spans++;
 	central->n_free_objects += span->n_free;
+	RTM_COUNT(central->stats.n_made, 1);
+	RTM_COUNT(central->stats.n_taken, n_taken);
 	if (span->n_free != 0)
 		link_span(central, span);
 	unlock_central(central);
@@ -254,6 +257,7 @@ take_from_linked(sclass_t size_class, void **objects, size_t n)
 			relink_span(central, span);
 	}
 	central->n_free_objects -= n - n_left;
+	RTM_COUNT(central->stats.n_taken, n - n_left);
 	unlock_central(central);
 	return n - n_left;
 }
@@ -399,6 +403,7 @@ rtm_central_list_give(sclass_t size_class, void *const *objects, size_t n)
 
 	rtm_list_init(&drained);
 	central = lock_central(size_class);
+	RTM_COUNT(central->stats.n_given, n);
 	while (n != 0) {
 		struct rtm_span *span =
 		    rtm_page_map_span(rtm_page_of(*objects));
@@ -425,6 +430,7 @@ rtm_central_list_stats(sclass_t size_class, struct rtm_central_stats *stats)
 {
 	struct central_list *central = lock_central(size_class);
 
+	*stats = central->stats;
 	stats->n_spans = central->n_spans;
 	stats->n_free_objects = central->n_free_objects;
 	unlock_central(central);

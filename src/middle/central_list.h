@@ -20,6 +20,9 @@
 struct rtm_central_stats {
 	size_t n_spans;
 	size_t n_free_objects; /* in the spans' bitmaps */
+	uint64_t n_made;       /* spans, up to now */
+	uint64_t n_taken;      /* objects, up to now */
+	uint64_t n_given;
 };
 
 /*

@@ -26,6 +26,7 @@ struct transfer_cache {
 	uint32_t n_used;
 	uint32_t n_slots; /* 0 before the first object */
 	void **slots;
+	struct rtm_transfer_stats stats; /* but n_objects */
 } RTM_LINE_ALIGNED;
 
 static struct transfer_cache caches[RTM_N_CLASSES];
@@ -42,13 +43,9 @@ unlock_cache(struct transfer_cache *cache)
 	rtm_lock_give(&cache->lock, RTM_RANK_TRANSFER);
 }
 
-size_t
-rtm_transfer_cache_take(sclass_t size_class, void **objects, size_t n)
+static size_t
+take_locked(struct transfer_cache *cache, void **objects, size_t n)
 {
-	struct transfer_cache *cache = &caches[size_class];
-
-	lock_cache(cache);
-
 	size_t n_taken = rtm_min(n, cache->n_used);
 
 	if (n_taken != 0) {
@@ -56,6 +53,20 @@ rtm_transfer_cache_take(sclass_t size_class, void **objects, size_t n)
 		memcpy(objects, cache->slots + cache->n_used,
 		    n_taken * sizeof(*objects));
 	}
+	return n_taken;
+}
+
+size_t
+rtm_transfer_cache_take(sclass_t size_class, void **objects, size_t n)
+{
+	struct transfer_cache *cache = &caches[size_class];
+
+	lock_cache(cache);
+
+	size_t n_taken = take_locked(cache, objects, n);
+
+	RTM_COUNT(cache->stats.n_takes, 1);
+	RTM_COUNT(cache->stats.n_taken, n_taken);
 	unlock_cache(cache);
 	return n_taken;
 }
@@ -89,6 +100,10 @@ copy_in(struct transfer_cache *cache, void *const *objects, size_t n,
 {
 	lock_cache(cache);
 	*has_slots = cache->slots != NULL;
+	if (*has_slots) {
+		RTM_COUNT(cache->stats.n_gives, 1);
+		RTM_COUNT(cache->stats.n_given, n);
+	}
 
 	size_t n_given = rtm_min(n, cache->n_slots - cache->n_used);
 
@@ -125,7 +140,7 @@ rtm_transfer_cache_give(sclass_t size_class, void *const *objects, size_t n)
 	bool has_slots;
 	size_t n_given = copy_in(cache, objects, n, &has_slots);
 
-	if (!has_slots) {
+	if (RTM_UNLIKELY(!has_slots)) {
 		make_slots(cache, size_class);
 		n_given = copy_in(cache, objects, n, &has_slots);
 	}
@@ -143,25 +158,27 @@ rtm_transfer_cache_drain(void)
 	for (unsigned c = 1; c <= rtm_size_class_last; c++) {
 		size_t n;
 
-		while ((n = rtm_transfer_cache_take(
-			    (sclass_t)c, objects, DRAIN_OBJECTS)) != 0) {
-			rtm_central_list_give((sclass_t)c, objects, n);
+		do {
+			lock_cache(&caches[c]);
+			n = take_locked(&caches[c], objects, DRAIN_OBJECTS);
+			unlock_cache(&caches[c]);
+			if (n != 0)
+				rtm_central_list_give((sclass_t)c, objects, n);
 			n_drained += n;
-		}
+		} while (n != 0);
 	}
 	return n_drained;
 }
 
-size_t
-rtm_transfer_cache_length(sclass_t size_class)
+void
+rtm_transfer_cache_stats(sclass_t size_class, struct rtm_transfer_stats *stats)
 {
 	struct transfer_cache *cache = &caches[size_class];
 
 	lock_cache(cache);
-	size_t n_used = cache->n_used;
-
+	*stats = cache->stats;
+	stats->n_objects = cache->n_used;
 	unlock_cache(cache);
-	return n_used;
 }
 
 /* All locks of one rank at once: the only place that does so. */

@@ -8,6 +8,15 @@
 
 #include "middle/size_class.h"
 
+struct rtm_transfer_stats {
+	size_t n_objects; /* that are in it now */
+	/* Up to now, without what was drained: */
+	uint64_t n_takes;
+	uint64_t n_taken; /* objects */
+	uint64_t n_gives;
+	uint64_t n_given; /* objects, those that were passed on too */
+};
+
 /* Takes up to n objects; says how many, 0 if it is empty. */
 size_t rtm_transfer_cache_take(sclass_t size_class, void **objects, size_t n);
 
@@ -18,8 +27,8 @@ void rtm_transfer_cache_give(
 /* Moves everything on to the central lists; says how many objects. */
 size_t rtm_transfer_cache_drain(void);
 
-/* Objects in the cache of a class. */
-size_t rtm_transfer_cache_length(sclass_t size_class);
+void rtm_transfer_cache_stats(
+    sclass_t size_class, struct rtm_transfer_stats *stats);
 
 void rtm_transfer_cache_fork_prepare(void);
 void rtm_transfer_cache_fork_parent(void);

@@ -59,6 +59,17 @@ rtm_file_create(const char *name)
 }
 
 int
+rtm_file_copy(int file)
+{
+	int saved_errno = errno;
+	int copy = fcntl(file, F_DUPFD_CLOEXEC, 3);
+	int result = copy >= 0 ? copy : -errno;
+
+	errno = saved_errno;
+	return result;
+}
+
+int
 rtm_file_write(int file, const char *bytes, size_t n_bytes)
 {
 	int saved_errno = errno;

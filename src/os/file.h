@@ -20,6 +20,9 @@ void rtm_file_close(int file);
 /* A descriptor for writing a file anew, or -errno.  Keeps errno. */
 int rtm_file_create(const char *name);
 
+/* Another descriptor for the same file, or -errno.  Keeps errno. */
+int rtm_file_copy(int file);
+
 /* All of the bytes: 0, or -errno.  Keeps errno. */
 int rtm_file_write(int file, const char *bytes, size_t n_bytes);
 

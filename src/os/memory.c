@@ -9,6 +9,7 @@
 #include "base/bits.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
@@ -18,6 +19,57 @@
 #define MREMAP_DONTUNMAP 4
 #endif
 
+/* -------------------------------------------- the calls, and their counts */
+
+enum { CALL_MMAP, CALL_MUNMAP, CALL_MPROTECT, CALL_MREMAP, CALL_MADVISE };
+
+static _Atomic size_t n_calls[CALL_MADVISE + 1];
+
+/* A system call costs far more than what threads may lose here. */
+static void
+count_call(int call)
+{
+	if (RTM_STATS)
+		atomic_fetch_add_explicit(
+		    &n_calls[call], 1, memory_order_relaxed);
+}
+
+static void *
+map(void *base, size_t n_bytes, int protection, int flags)
+{
+	count_call(CALL_MMAP);
+	return mmap(base, n_bytes, protection,
+	    MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+}
+
+static void
+unmap(void *base, size_t n_bytes)
+{
+	count_call(CALL_MUNMAP);
+	munmap(base, n_bytes);
+}
+
+static bool
+advise(void *base, size_t n_bytes, int advice)
+{
+	count_call(CALL_MADVISE);
+	return madvise(base, n_bytes, advice) == 0;
+}
+
+void
+rtm_mem_count_calls(struct rtm_mem_calls *calls)
+{
+	*calls = (struct rtm_mem_calls){
+		.n_mmap = n_calls[CALL_MMAP],
+		.n_munmap = n_calls[CALL_MUNMAP],
+		.n_mprotect = n_calls[CALL_MPROTECT],
+		.n_mremap = n_calls[CALL_MREMAP],
+		.n_madvise = n_calls[CALL_MADVISE],
+	};
+}
+
+/* ------------------------------------------------------------ the contract */
+
 /*
  * No MAP_NORESERVE: what may be written is accounted for, so that the system
  * can refuse what it could never give.
@@ -25,8 +77,7 @@
 static void *
 map_anonymous(size_t n_bytes, int protection)
 {
-	void *base =
-	    mmap(NULL, n_bytes, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *base = map(NULL, n_bytes, protection, 0);
 
 	return base == MAP_FAILED ? NULL : base;
 }
@@ -39,7 +90,7 @@ map_aligned(size_t n_bytes, size_t alignment, int protection)
 
 	if (base == NULL || ((uintptr_t)base & (alignment - 1)) == 0)
 		return base;
-	munmap(base, n_bytes);
+	unmap(base, n_bytes);
 	if (n_bytes + alignment < n_bytes)
 		return NULL;
 	base = map_anonymous(n_bytes + alignment, protection);
@@ -50,9 +101,9 @@ map_aligned(size_t n_bytes, size_t alignment, int protection)
 	size_t n_after = alignment - n_before;
 
 	if (n_before != 0)
-		munmap(base, n_before);
+		unmap(base, n_before);
 	if (n_after != 0)
-		munmap(base + n_before + n_bytes, n_after);
+		unmap(base + n_before + n_bytes, n_after);
 	return base + n_before;
 }
 
@@ -78,8 +129,8 @@ rtm_mem_reserve_zeros(size_t n_bytes)
 	 * in a moment.
 	 */
 	if (base != NULL) {
-		madvise(base, n_bytes, MADV_DONTDUMP);
-		madvise(base, n_bytes, MADV_HUGEPAGE);
+		advise(base, n_bytes, MADV_DONTDUMP);
+		advise(base, n_bytes, MADV_HUGEPAGE);
 	}
 	errno = saved_errno;
 	return base;
@@ -100,7 +151,7 @@ rtm_mem_unmap(void *base, size_t n_bytes)
 {
 	int saved_errno = errno;
 
-	munmap(base, n_bytes);
+	unmap(base, n_bytes);
 	errno = saved_errno;
 }
 
@@ -112,17 +163,13 @@ rtm_mem_unmap(void *base, size_t n_bytes)
 static bool
 open_by_mapping(void *base, size_t n_bytes)
 {
-	const int flags = MAP_PRIVATE | MAP_ANONYMOUS;
-
-	if (mmap(base, n_bytes, PROT_READ | PROT_WRITE, flags | MAP_FIXED, -1,
-		0) == base)
+	if (map(base, n_bytes, PROT_READ | PROT_WRITE, MAP_FIXED) == base)
 		return true;
 
-	void *again =
-	    mmap(base, n_bytes, PROT_READ, flags | MAP_FIXED_NOREPLACE, -1, 0);
+	void *again = map(base, n_bytes, PROT_READ, MAP_FIXED_NOREPLACE);
 
 	if (again != MAP_FAILED && again != base)
-		munmap(again, n_bytes);
+		unmap(again, n_bytes);
 	return false;
 }
 
@@ -131,6 +178,9 @@ bool
 rtm_mem_open(void *base, size_t n_bytes)
 {
 	int saved_errno = errno;
+
+	count_call(CALL_MPROTECT);
+
 	bool is_open = mprotect(base, n_bytes, PROT_READ | PROT_WRITE) == 0;
 
 	if (RTM_UNLIKELY(!is_open && errno != ENOMEM && errno != EAGAIN))
@@ -145,7 +195,7 @@ rtm_mem_decommit(void *base, size_t n_bytes)
 	int saved_errno = errno;
 	uintptr_t ends = (uintptr_t)base | n_bytes;
 	bool is_done = (ends & (rtm_mem_page_size() - 1)) == 0 &&
-	    madvise(base, n_bytes, MADV_DONTNEED) == 0;
+	    advise(base, n_bytes, MADV_DONTNEED);
 
 	errno = saved_errno;
 	return is_done;
@@ -156,7 +206,7 @@ rtm_mem_advise_huge(void *base, size_t n_bytes, bool is_wanted)
 {
 	int saved_errno = errno;
 
-	madvise(base, n_bytes, is_wanted ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+	advise(base, n_bytes, is_wanted ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
 	errno = saved_errno;
 }
 
@@ -171,13 +221,13 @@ repair_target(void *to, size_t n_bytes, int move_errno)
 	if (move_errno == EINVAL || move_errno == ENOSYS)
 		return RTM_MOVE_REFUSED; /* checked before the unmapping */
 
-	void *again = mmap(to, n_bytes, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	void *again =
+	    map(to, n_bytes, PROT_READ | PROT_WRITE, MAP_FIXED_NOREPLACE);
 
 	if (again == to)
 		return RTM_MOVE_REFUSED;
 	if (again != MAP_FAILED)
-		munmap(again, n_bytes);
+		unmap(again, n_bytes);
 	return RTM_MOVE_BROKEN;
 }
 
@@ -191,6 +241,7 @@ rtm_mem_move(void *from, void *to, size_t n_bytes)
 
 	if (is_refused)
 		return RTM_MOVE_REFUSED;
+	count_call(CALL_MREMAP);
 	if (mremap(from, n_bytes, n_bytes,
 		MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP,
 		to) == MAP_FAILED) {

@@ -55,6 +55,17 @@ enum rtm_move {
  */
 enum rtm_move rtm_mem_move(void *from, void *to, size_t n_bytes);
 
+/* System calls up to now, failed ones too. */
+struct rtm_mem_calls {
+	size_t n_mmap;
+	size_t n_munmap;
+	size_t n_mprotect;
+	size_t n_mremap;
+	size_t n_madvise;
+};
+
+void rtm_mem_count_calls(struct rtm_mem_calls *calls);
+
 /* The size of the system's pages. */
 size_t rtm_mem_page_size(void);
 

@@ -8,6 +8,7 @@ RTM_CLI_TESTS = \
 	tests/cli/profile.sh \
 	tests/cli/refuse.sh \
 	tests/cli/run.sh \
+	tests/cli/stats.sh \
 	tests/cli/usage.sh
 TESTS += $(RTM_CLI_TESTS)
 dist_check_SCRIPTS += $(RTM_CLI_TESTS)

@@ -1,0 +1,64 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT OR Apache-2.0
+#
+# stats.sh - run --stats and RTMALLOC_STATS: where they go, and that they are
+# what a reader of JSON takes
+set -eu
+# shellcheck source=tests/cli/lib.sh
+. "${srcdir:-.}/tests/cli/lib.sh"
+
+if grep -q '^#define RTM_STATS 0' "$builddir/config.h"; then
+	try env RTMALLOC_STATS=- "$rtmalloc" run true
+	stream_has err 'RTMALLOC_STATS: this library was configured with --disable-stats'
+	finish
+fi
+cd "$tmp"
+
+try "$rtmalloc" run --stats -- sh -c 'exec ls /'
+status_is 0
+stream_has err 'rtmalloc in ls, process '
+stream_has err 'objects in use'
+cp out plain
+
+# Programs that close standard error before they end, as ls does, are heard;
+# and what they say goes where it always goes.
+try ls /
+truth=0
+cmp -s out plain || truth=1
+claim "$truth" "ls says the same as without"
+
+try env RTMALLOC_STATS=all.json "$rtmalloc" run ls /
+status_is 0
+stream_is err ''
+if command -v python3 >/dev/null; then
+	try python3 -c '
+import json
+d = json.load(open("all.json"))
+assert d["schema"] == "rtmalloc-stats" and d["version"] == 1
+assert d["program"] == "ls" and d["n_threads"] >= 1
+assert d["heap_bytes"] == sum(d[k] for k in ("small_bytes", "large_bytes",
+    "thread_cache_bytes", "transfer_cache_bytes", "central_bytes",
+    "tail_bytes", "dirty_bytes", "clean_bytes"))
+assert sum(c["n_used"] for c in d["classes"]) == d["small_blocks"] > 0
+assert sum(c["n_used"] * c["size"] for c in d["classes"]) == d["small_bytes"]
+assert sum(c["n_refilled"] for c in d["classes"]) == d["n_refilled"] > 0
+assert d["n_mmap"] > 0
+'
+	status_is 0
+else
+	omit "python3 reads JSON"
+fi
+
+try env RTMALLOC_STATS='stats-%e-%p' "$rtmalloc" run ls /
+status_is 0
+truth=0
+grep -q 'rtmalloc in ls' stats-ls-[0-9]* || truth=1
+claim "$truth" "%e and %p are replaced"
+try env RTMALLOC_STATS='a%x' "$rtmalloc" run true
+status_is 0
+stream_has err "RTMALLOC_STATS: this is no file name; %p (process), %e (program) and %% are what may follow a %"
+try env RTMALLOC_STATS=none/such "$rtmalloc" run bash -c :
+status_is 0
+stream_has err 'none/such: the statistics cannot be written there'
+
+finish
