@@ -2,4 +2,12 @@
 #
 # SPDX-License-Identifier: MIT OR Apache-2.0
 
-RTM_COMPAT_SRC = compat/malloc.c
+RTM_COMPAT_SRC = \
+	compat/hook_variables.c \
+	compat/hook_variables.h \
+	compat/hooks.c \
+	compat/hooks.h \
+	compat/malloc.c \
+	compat/operators.c \
+	compat/runtime.c \
+	compat/runtime.h

@@ -10,11 +10,13 @@
  */
 #include "api/malloc.h"
 #include "base/panic.h"
+#include "compat/hooks.h"
 #include "os/memory.h"
 
 #include <errno.h>
 #include <malloc.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Not in every libc's headers. */
 RTM_EXPORT void cfree(void *block);
@@ -25,25 +27,44 @@ RTM_EXPORT void free_aligned_sized(
 RTM_EXPORT void *
 malloc(size_t n_bytes)
 {
-	return rtm_malloc(n_bytes);
+	return rtm_hooks_malloc(n_bytes);
 }
 
 RTM_EXPORT void
 free(void *block)
 {
-	rtm_free(block, "free");
+	rtm_hooks_free(block, "free");
 }
 
 RTM_EXPORT void *
 calloc(size_t n, size_t n_bytes)
 {
-	return rtm_calloc(n, n_bytes);
+	size_t n_all;
+
+	if (RTM_LIKELY(!__builtin_mul_overflow(n, n_bytes, &n_all))) {
+		void *block = rtm_malloc_fast(n_all);
+
+		if (RTM_LIKELY(block != NULL))
+			return memset(block, 0, n_all);
+	}
+	return rtm_hooks_calloc_slow(n, n_bytes, RTM_CALLER());
 }
 
 RTM_EXPORT void *
 realloc(void *block, size_t n_bytes)
 {
+	if (RTM_UNLIKELY(rtm_hooks_are_named()))
+		return rtm_hooks_realloc(block, n_bytes, RTM_CALLER());
 	return rtm_realloc(block, n_bytes);
+}
+
+/* The hook is told the alignment that the program gave. */
+RTM_INLINE void *
+aligned(size_t given, size_t alignment, size_t n_bytes, const void *caller)
+{
+	if (RTM_UNLIKELY(rtm_hooks_are_named()))
+		return rtm_hooks_memalign(given, alignment, n_bytes, caller);
+	return rtm_aligned_alloc(alignment, n_bytes);
 }
 
 RTM_EXPORT void *
@@ -53,22 +74,22 @@ aligned_alloc(size_t alignment, size_t n_bytes)
 		errno = EINVAL;
 		return NULL;
 	}
-	return rtm_aligned_alloc(alignment, n_bytes);
+	return aligned(alignment, alignment, n_bytes, RTM_CALLER());
 }
 
 /* An alignment that is none is raised to the next one. */
 RTM_EXPORT void *
 memalign(size_t alignment, size_t n_bytes)
 {
+	size_t raised = 1;
+
 	if (RTM_UNLIKELY(alignment > SIZE_MAX / 2 + 1)) {
 		errno = EINVAL;
 		return NULL;
 	}
 	if (alignment > 1)
-		alignment = (size_t)2 << rtm_log2_floor(alignment - 1);
-	else
-		alignment = 1;
-	return rtm_aligned_alloc(alignment, n_bytes);
+		raised = (size_t)2 << rtm_log2_floor(alignment - 1);
+	return aligned(alignment, raised, n_bytes, RTM_CALLER());
 }
 
 RTM_EXPORT int
@@ -79,19 +100,21 @@ posix_memalign(void **block, size_t alignment, size_t n_bytes)
 		return EINVAL;
 
 	int saved_errno = errno;
-	void *aligned = rtm_aligned_alloc(alignment, n_bytes);
+	void *given = aligned(alignment, alignment, n_bytes, RTM_CALLER());
 
 	errno = saved_errno;
-	if (aligned == NULL)
+	if (given == NULL)
 		return ENOMEM;
-	*block = aligned;
+	*block = given;
 	return 0;
 }
 
 RTM_EXPORT void *
 valloc(size_t n_bytes)
 {
-	return rtm_aligned_alloc(rtm_mem_page_size(), n_bytes);
+	size_t page = rtm_mem_page_size();
+
+	return aligned(page, page, n_bytes, RTM_CALLER());
 }
 
 RTM_EXPORT void *
@@ -103,7 +126,8 @@ pvalloc(size_t n_bytes)
 		errno = ENOMEM;
 		return NULL;
 	}
-	return rtm_aligned_alloc(page, rtm_round_up(rtm_max(n_bytes, 1), page));
+	n_bytes = rtm_round_up(rtm_max(n_bytes, 1), page);
+	return aligned(page, page, n_bytes, RTM_CALLER());
 }
 
 RTM_EXPORT size_t
@@ -115,7 +139,7 @@ malloc_usable_size(void *block)
 RTM_EXPORT void
 cfree(void *block)
 {
-	rtm_free(block, "cfree");
+	rtm_hooks_free(block, "cfree");
 }
 
 static void
@@ -134,7 +158,7 @@ RTM_EXPORT void
 free_sized(void *block, size_t n_bytes)
 {
 	check_size(block, n_bytes, "free_sized");
-	rtm_free(block, "free_sized");
+	rtm_hooks_free(block, "free_sized");
 }
 
 RTM_EXPORT void
@@ -142,5 +166,36 @@ free_aligned_sized(void *block, size_t alignment, size_t n_bytes)
 {
 	(void)alignment;
 	check_size(block, n_bytes, "free_aligned_sized");
-	rtm_free(block, "free_aligned_sized");
+	rtm_hooks_free(block, "free_aligned_sized");
 }
+
+/* --------------------------------------------------- libc's second names */
+
+/* Programs that replace malloc themselves find the real one under these. */
+#define LIBC_NAME(name) \
+	extern RTM_EXPORT __typeof__(name) __libc_##name RTM_ALIAS(name)
+
+LIBC_NAME(malloc);
+LIBC_NAME(calloc);
+LIBC_NAME(realloc);
+LIBC_NAME(free);
+LIBC_NAME(memalign);
+LIBC_NAME(valloc);
+LIBC_NAME(pvalloc);
+
+/*
+ * Only libc.a has these.  They are for programs that are linked with
+ * librtmalloc.a, and leave no library.
+ */
+#define ARCHIVE_NAME(name) \
+	extern RTM_HIDDEN __typeof__(name) __##name RTM_ALIAS(name)
+
+ARCHIVE_NAME(malloc);
+ARCHIVE_NAME(calloc);
+ARCHIVE_NAME(realloc);
+ARCHIVE_NAME(free);
+ARCHIVE_NAME(memalign);
+ARCHIVE_NAME(valloc);
+ARCHIVE_NAME(pvalloc);
+ARCHIVE_NAME(posix_memalign);
+ARCHIVE_NAME(malloc_usable_size);

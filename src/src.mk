@@ -11,6 +11,8 @@ RTM_SRC = \
 	src/base/panic.c \
 	src/base/panic.h \
 	src/base/track.h \
+	src/os/catch.c \
+	src/os/catch.h \
 	src/os/clock.h \
 	src/os/environment.c \
 	src/os/environment.h \

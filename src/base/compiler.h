@@ -34,8 +34,15 @@
  */
 #define RTM_IN_PLACE(variable) __asm__("" : "+r"(variable))
 
-/* A second name for a function of the same file. */
+/* A second name for what the same file defines; as pure as the first. */
+#if defined(__has_attribute)
+#if __has_attribute(copy)
+#define RTM_ALIAS(target) __attribute__((alias(#target), copy(target)))
+#endif
+#endif
+#ifndef RTM_ALIAS
 #define RTM_ALIAS(target) __attribute__((alias(#target)))
+#endif
 
 /* One instruction to the thread's data: no call to __tls_get_addr. */
 #define RTM_TLS _Thread_local __attribute__((tls_model("initial-exec")))
@@ -61,6 +68,14 @@
 #define RTM_CPU_X86 1
 #else
 #define RTM_CPU_X86 0
+#endif
+
+/* A C++ compiler's tables, written by hand (os/catch.c). */
+#if defined(__x86_64__) && defined(__LP64__) || defined(__i386__) || \
+    defined(__aarch64__) && defined(__LP64__)
+#define RTM_HAVE_CATCH 1
+#else
+#define RTM_HAVE_CATCH 0
 #endif
 
 /* ThreadSanitizer follows pthreads only: no helper thread under it. */

@@ -13,7 +13,11 @@ need_library
 
 $NM -D --defined-only "$RTM_LIBRARY" |
 	awk 'NF == 3 && $2 != "A" { print $3 }' | sort >"$work/is"
-read_list "$RTM_LISTS/exports.txt" | sort >"$work/wanted"
+# C++ mangles size_t as what it is: unsigned long, or unsigned int.
+size=m
+grep -qx _Znwj "$work/is" && size=j
+read_list "$RTM_LISTS/exports.txt" | sed -e "/^_Z/s/SIZE/$size/" |
+	sort >"$work/wanted"
 
 sed -e 's/@.*//' "$work/is" | comm -23 - "$work/wanted" | while read -r name; do
 	fault "$name is exported, but not in exports.txt"

@@ -19,6 +19,7 @@ $NM -A -P -g "$RTM_ARCHIVE" | awk '
 	sub(/^.*\[/, "", object)
 	sub(/\]:$/, "", object)
 	sub(/^lt[0-9]+-/, "", object)
+	sub(/^librtmalloc_la-/, "", object) # has flags of its own
 	if ($3 == "U" || $3 == "w" || $3 == "v")
 		wanted[$2 " " object] = $2
 	else

@@ -1,0 +1,17 @@
+# compat_tests.mk - programs as others build them, on our functions
+#
+# SPDX-License-Identifier: MIT OR Apache-2.0
+#
+# The scripts compile their programs themselves: how a program is linked is
+# what they are about.
+
+RTM_COMPAT_TESTS = \
+	tests/compat/operators.sh
+
+RTM_SCRIPTED += $(RTM_COMPAT_TESTS)
+EXTRA_DIST += \
+	tests/compat/late_plugin.c \
+	tests/compat/late_plugin.cc \
+	tests/compat/lib.sh \
+	tests/compat/operators.cc \
+	tests/compat/replaced.cc
