@@ -281,7 +281,7 @@ new_array_aligned_nothrow(
 
 #define FUNCTION "operator delete"
 
-/* Would new have given this block for so many bytes? */
+/* Would new have given this block for so many bytes?  Alignment may be 0. */
 static void
 check_size(const void *block, size_t n_bytes, size_t alignment)
 {
@@ -291,12 +291,12 @@ check_size(const void *block, size_t n_bytes, size_t alignment)
 
 	size_t n_given = rtm_malloc_usable_size(block, FUNCTION);
 	sclass_t class = alignment > RTM_PAGE_SIZE ? 0
-	    : alignment == 1                       ? rtm_size_class_of(n_bytes)
+	    : alignment == 0                       ? rtm_size_class_of(n_bytes)
 			     : rtm_size_class_aligned(rtm_max(n_bytes, 1),
 				   rtm_max(alignment, RTM_ALIGN_MIN));
-	bool is_right = class != 0
-	    ? rtm_size_classes[class].size == n_given
-	    : n_bytes <= n_given && n_given - n_bytes < RTM_PAGE_SIZE;
+	bool is_right = class != 0 ? rtm_size_classes[class].size == n_given
+				   : n_bytes <= n_given &&
+		n_given - rtm_max(n_bytes, 1) < RTM_PAGE_SIZE;
 
 	if (!is_right)
 		rtm_panic_size(FUNCTION, block, n_bytes, n_given);
@@ -315,7 +315,7 @@ give(void *block)
 RTM_INLINE void
 give_sized(void *block, size_t n_bytes)
 {
-	check_size(block, n_bytes, 1);
+	check_size(block, n_bytes, 0);
 	if (RTM_DEBUG || n_bytes > RTM_TABLE_MAX)
 		give(block);
 	else if (RTM_UNLIKELY(block == NULL ||
