@@ -6,12 +6,16 @@
 # what they are about.
 
 RTM_COMPAT_TESTS = \
+	tests/compat/hooks.sh \
+	tests/compat/static.sh \
 	tests/compat/operators.sh
 
 RTM_SCRIPTED += $(RTM_COMPAT_TESTS)
 EXTRA_DIST += \
+	tests/compat/hooks.c \
 	tests/compat/late_plugin.c \
 	tests/compat/late_plugin.cc \
 	tests/compat/lib.sh \
 	tests/compat/operators.cc \
-	tests/compat/replaced.cc
+	tests/compat/replaced.cc \
+	tests/compat/static_work.c

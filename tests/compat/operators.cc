@@ -91,7 +91,7 @@ try_all_forms()
 	::operator delete(hide<void *>(nullptr));
 	::operator delete(hide<void *>(nullptr), hide(std::size_t{ 8 }));
 	::operator delete[](hide<void *>(nullptr), hide(std::size_t{ 8 }));
-	::operator delete(hide<void *>(nullptr), std::align_val_t{ 64 });
+	::operator delete (hide<void *>(nullptr), std::align_val_t{ 64 });
 }
 
 /* A sized delete puts the object where the next new of the size looks. */

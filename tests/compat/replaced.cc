@@ -65,12 +65,12 @@ main()
 	::operator delete(blocks[1], n);
 	::operator delete[](blocks[2], n);
 	::operator delete[](blocks[3], std::nothrow);
-	if (::operator new(std::size_t{ 2 } << 30, std::nothrow) != nullptr)
+	if (::operator new (std::size_t{ 2 } << 30, std::nothrow) != nullptr)
 		return 1;
 
 	/* The forms with an alignment are nobody's but the library's. */
-	::operator delete(
-	    ::operator new(n, std::align_val_t{ 64 }), n, std::align_val_t{ 64 });
+	::operator delete (::operator new (n, std::align_val_t{ 64 }), n,
+	    std::align_val_t{ 64 });
 
 	std::vector<std::string> words;
 
