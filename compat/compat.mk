@@ -11,3 +11,9 @@ RTM_COMPAT_SRC = \
 	compat/operators.c \
 	compat/runtime.c \
 	compat/runtime.h
+
+RTM_COMPAT_LDFLAGS =
+if HAVE_DEEPBIND
+RTM_COMPAT_SRC += compat/dlopen.c
+RTM_COMPAT_LDFLAGS += -Wl,--defsym=dlopen=rtm_dlopen
+endif

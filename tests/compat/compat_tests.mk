@@ -7,11 +7,13 @@
 
 RTM_COMPAT_TESTS = \
 	tests/compat/hooks.sh \
+	tests/compat/deepbind.sh \
 	tests/compat/static.sh \
 	tests/compat/operators.sh
 
 RTM_SCRIPTED += $(RTM_COMPAT_TESTS)
 EXTRA_DIST += \
+	tests/compat/deepbind.c \
 	tests/compat/hooks.c \
 	tests/compat/late_plugin.c \
 	tests/compat/late_plugin.cc \

@@ -1,0 +1,75 @@
+/*
+ * deepbind.c - opens plug-ins with RTLD_DEEPBIND and frees what they give
+ *
+ * usage: deepbind PLUG-IN HELPER
+ *
+ * The plug-in is compiled from this file with -DPLUGIN: it opens HELPER, a
+ * bare name, which only its own RUNPATH leads to.
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef PLUGIN
+
+char *plugin_take(char *theirs);
+int plugin_open(const char *helper);
+
+/* Frees a block of the program's, returns one that the program frees. */
+char *
+plugin_take(char *theirs)
+{
+	char *ours = strdup(theirs);
+
+	free(theirs);
+	return realloc(ours, 1000);
+}
+
+int
+plugin_open(const char *helper)
+{
+	void *handle = dlopen(helper, RTLD_NOW | RTLD_DEEPBIND);
+
+	if (handle == NULL)
+		puts(dlerror());
+	return handle != NULL && dlclose(handle) == 0;
+}
+
+#else
+
+int
+main(int argc, char **argv)
+{
+	void *plugin = dlopen(argv[1], RTLD_NOW | RTLD_DEEPBIND);
+	char *(*take)(char *theirs);
+	int (*open)(const char *helper);
+	void *address;
+	char *text;
+
+	if (argc != 3 || plugin == NULL) {
+		puts(dlerror());
+		return 1;
+	}
+	address = dlsym(plugin, "plugin_take");
+	memcpy(&take, &address, sizeof(take));
+	address = dlsym(plugin, "plugin_open");
+	memcpy(&open, &address, sizeof(open));
+	for (int i = 0; i < 1000; i++) {
+		text = take(strdup("from the program"));
+		if (strcmp(text, "from the program") != 0)
+			return 2;
+		free(text);
+	}
+	if (!open(argv[2]))
+		return 3;
+	if (dlopen("no such file", RTLD_NOW | RTLD_DEEPBIND) != NULL ||
+	    strstr(dlerror(), "no such file") == NULL)
+		return 4;
+	puts("good");
+	return 0;
+}
+
+#endif

@@ -1,0 +1,41 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT OR Apache-2.0
+#
+# deepbind.sh - a plug-in that is opened with RTLD_DEEPBIND works
+set -eu
+# shellcheck source=tests/compat/lib.sh
+. "${srcdir:-.}/tests/compat/lib.sh"
+
+cc="$CC -std=gnu11 -D_GNU_SOURCE -O1 -Wall"
+printf '#include <dlfcn.h>\nint flag = RTLD_DEEPBIND;\n' >"$tmp/flag.c"
+# The compiler and its flags are lists of words.
+# shellcheck disable=SC2086
+$cc -c -o "$tmp/flag.o" "$tmp/flag.c" 2>/dev/null ||
+	skip "this C library has no RTLD_DEEPBIND"
+
+mkdir "$tmp/plugins"
+echo 'int helper;' >"$tmp/helper.c"
+# shellcheck disable=SC2086
+built plugins/libhelper.so $cc -shared -fPIC "$tmp/helper.c"
+# shellcheck disable=SC2086
+built plugins/plugin.so $cc -shared -fPIC -fno-builtin -DPLUGIN \
+	"$here/deepbind.c" -ldl -Wl,-rpath,"\$ORIGIN"
+# shellcheck disable=SC2086
+built deepbind $cc -fno-builtin "$here/deepbind.c" -ldl
+set -- "$tmp/plugins/plugin.so" libhelper.so
+
+says good "$tmp/deepbind" "$@"
+says good env LD_PRELOAD="$library" "$tmp/deepbind" "$@"
+echo "ok: preloaded"
+# shellcheck disable=SC2086
+built linked $cc -fno-builtin "$here/deepbind.c" -ldl "$library" \
+	-Wl,-rpath,"$library_dir"
+says good "$tmp/linked" "$@"
+echo "ok: linked"
+
+# With the flag kept, the plug-in has libc's malloc: neither goes on.
+if env RTMALLOC_DEEPBIND=1 LD_PRELOAD="$library" "$tmp/deepbind" "$@" \
+	>"$tmp/said" 2>&1; then
+	fail "RTMALLOC_DEEPBIND=1 has no effect"
+fi
+echo "ok: switched off"
