@@ -29,6 +29,7 @@ bench-baseline: all bench/speed_pairs
 # -------------------------------------------------------------- workloads
 
 RTM_WORKLOADS = \
+	bench/warm \
 	bench/workloads/aligned \
 	bench/workloads/batch \
 	bench/workloads/drift \
@@ -45,6 +46,7 @@ RTM_WORKLOADS = \
 	bench/workloads/server \
 	bench/workloads/short_threads \
 	bench/workloads/zeroed
+bench_warm_SOURCES = bench/warm.c
 EXTRA_PROGRAMS = $(RTM_WORKLOADS)
 CLEANFILES += $(RTM_WORKLOADS)
 EXTRA_DIST += \
