@@ -3,10 +3,14 @@
  *
  * Spans with free objects stand in one of four lists by how full they are:
  *
- *	lists[0]  up to a quarter of the objects free: taken from first
- *	lists[1]  up to a half
- *	lists[2]  up to three quarters
- *	lists[3]  more
+ *	lists[0]  at least half of the objects in use: taken from first
+ *	lists[1]  at least a quarter
+ *	...
+ *	lists[7]  less than a 128th
+ *
+ * The steps are fine at the empty end: which of the nearly empty spans is
+ * taken from decides whether the others drain ("span prioritization" in the
+ * design of TCMalloc).
  *
  * Spans without free objects are in no list.  A span whose last object came
  * back leaves its list and, when the lock is dropped, goes to the page heap.
@@ -23,7 +27,10 @@
 
 #include <string.h>
 
-enum { N_LISTS = 4 };
+enum {
+	N_LISTS = 8,
+	FRESH_SPANS_MAX = 32 /* then look whether one is needed */
+};
 
 struct central_list {
 	struct rtm_lock lock; /* rank CENTRAL; guards all below */
@@ -31,7 +38,7 @@ struct central_list {
 	struct rtm_list lists[N_LISTS];
 	size_t n_spans;
 	size_t n_free_objects;
-	struct rtm_list bitmaps; /* unused external bitmaps */
+	struct rtm_list bitmaps;        /* unused external bitmaps */
 	struct rtm_central_stats stats; /* what is counted only */
 } RTM_LINE_ALIGNED;
 
@@ -67,11 +74,15 @@ bitmap_words(const struct rtm_size_class *class)
 	return (class->n_objects + 63) / 64;
 }
 
-/* Which list a span with n_free free objects belongs to. */
+/* Which list the span belongs to: how often its use can be doubled. */
 static uint8_t
 occupancy_of(const struct rtm_span *span)
 {
-	return (uint8_t)((span->n_free - 1) * N_LISTS / span->n_objects);
+	uint32_t n_used = span->n_objects - span->n_free;
+	unsigned n_doublings =
+	    rtm_log2_floor(span->n_objects) - rtm_log2_floor(n_used | 1);
+
+	return (uint8_t)rtm_min(n_doublings, N_LISTS - 1);
 }
 
 static void
@@ -281,9 +292,28 @@ rtm_central_list_take(sclass_t size_class, void **objects, size_t n)
 	return move_to_front(objects, n, n_taken);
 }
 
+/*
+ * Threads that come and go, and leave an object or two each, would leave a
+ * span behind each time: beside many spans that are mostly free, one of those
+ * has to do.
+ */
+static bool
+has_room_enough(sclass_t size_class)
+{
+	struct central_list *central = lock_central(size_class);
+	bool is_enough = central->n_spans > FRESH_SPANS_MAX &&
+	    central->n_free_objects / 2 >
+		central->n_spans * (rtm_size_classes[size_class].n_objects / 4);
+
+	unlock_central(central);
+	return is_enough;
+}
+
 size_t
 rtm_central_list_take_fresh(sclass_t size_class, void **objects, size_t n)
 {
+	if (has_room_enough(size_class))
+		return rtm_central_list_take(size_class, objects, n);
 	return move_to_front(
 	    objects, n, take_from_new_span(size_class, objects, n));
 }

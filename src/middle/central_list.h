@@ -31,7 +31,10 @@ struct rtm_central_stats {
  */
 size_t rtm_central_list_take(sclass_t size_class, void **objects, size_t n);
 
-/* The same, all from a span that nobody else has objects of. */
+/*
+ * The same, all from a span that nobody else has objects of, unless the class
+ * has many spans that are mostly free.
+ */
 size_t rtm_central_list_take_fresh(
     sclass_t size_class, void **objects, size_t n);
 

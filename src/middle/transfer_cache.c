@@ -19,12 +19,16 @@
 
 #include <string.h>
 
-enum { DRAIN_OBJECTS = 64 }; /* moved on at a time */
+enum {
+	DRAIN_OBJECTS = 64, /* moved on at a time */
+	STALE_OBJECTS = 256 /* the same, of those that nobody takes */
+};
 
 struct transfer_cache {
 	struct rtm_lock lock; /* rank TRANSFER; guards all below */
 	uint32_t n_used;
 	uint32_t n_slots; /* 0 before the first object */
+	uint32_t n_stale; /* were not needed since the last look */
 	void **slots;
 	struct rtm_transfer_stats stats; /* but n_objects */
 } RTM_LINE_ALIGNED;
@@ -50,10 +54,58 @@ take_locked(struct transfer_cache *cache, void **objects, size_t n)
 
 	if (n_taken != 0) {
 		cache->n_used -= (uint32_t)n_taken;
+		cache->n_stale =
+		    (uint32_t)rtm_min(cache->n_stale, cache->n_used);
 		memcpy(objects, cache->slots + cache->n_used,
 		    n_taken * sizeof(*objects));
 	}
 	return n_taken;
+}
+
+/*
+ * Takes out of the bottom some of the objects that have lain there since the
+ * last look at the cache, or, if there are none, begins to watch.
+ */
+static size_t
+take_stale(struct transfer_cache *cache, void **objects)
+{
+	lock_cache(cache);
+
+	size_t n = rtm_min(cache->n_stale, STALE_OBJECTS);
+
+	if (n != 0) {
+		cache->n_used -= (uint32_t)n;
+		cache->n_stale -= (uint32_t)n;
+		memcpy(objects, cache->slots, n * sizeof(*objects));
+		memmove(cache->slots, cache->slots + n,
+		    cache->n_used * sizeof(*objects));
+	} else {
+		cache->n_stale = cache->n_used;
+	}
+	unlock_cache(cache);
+	return n;
+}
+
+/*
+ * Each object here keeps its span from going back, and one class may be full
+ * of what the program has no use for any more.  So whoever found his own cache
+ * empty, and is about to ask for memory, looks at the next one.
+ */
+static void
+move_stale_on(void)
+{
+	static _Atomic unsigned next;
+	void *objects[STALE_OBJECTS];
+	unsigned class = 1 +
+	    atomic_fetch_add_explicit(&next, 1, memory_order_relaxed) %
+		rtm_size_class_last;
+	size_t n = 0;
+
+	/* A look at nothing need not lock; the next round looks again. */
+	if (__atomic_load_n(&caches[class].n_used, __ATOMIC_RELAXED) != 0)
+		n = take_stale(&caches[class], objects);
+	if (n != 0)
+		rtm_central_list_give((sclass_t) class, objects, n);
 }
 
 size_t
@@ -68,6 +120,8 @@ rtm_transfer_cache_take(sclass_t size_class, void **objects, size_t n)
 	RTM_COUNT(cache->stats.n_takes, 1);
 	RTM_COUNT(cache->stats.n_taken, n_taken);
 	unlock_cache(cache);
+	if (n_taken == 0)
+		move_stale_on();
 	return n_taken;
 }
 

@@ -53,10 +53,8 @@ START_TEST(objects_are_taken_lowest_address_first)
 
 		ck_assert_uint_eq((uintptr_t)base % RTM_PAGE_SIZE, 0);
 		for (size_t i = 0; i < n; i++) {
-			ck_assert_ptr_eq(
-			    objects[n - 1 - i], base + i * size);
-			ck_assert_uint_eq(
-			    rtm_page_map_class(objects[i]), c);
+			ck_assert_ptr_eq(objects[n - 1 - i], base + i * size);
+			ck_assert_uint_eq(rtm_page_map_class(objects[i]), c);
 			memset(objects[i], (int)c, size);
 		}
 		rtm_central_list_give(class, objects, n);
@@ -140,6 +138,33 @@ START_TEST(a_fresh_span_has_objects_of_nobody_else)
 	ck_assert_ptr_ne(rtm_page_map_span(rtm_page_of(here)),
 	    rtm_page_map_span(rtm_page_of(there)));
 	ck_assert_uint_eq(stats(class).n_spans, 2);
+}
+END_TEST
+
+START_TEST(no_fresh_span_is_made_beside_many_that_are_mostly_free)
+{
+	enum { N_SPANS = 40 };
+	sclass_t class;
+	void *mine;
+
+	unit_start_classes();
+	class = rtm_size_class_of(1024);
+
+	size_t n = rtm_size_classes[class].n_objects;
+
+	test_require(n > 2 && n * N_SPANS <= OBJECTS_MAX);
+	for (size_t i = 0; i < N_SPANS; i++)
+		test_require(
+		    rtm_central_list_take(class, objects + i * n, n) == n);
+	ck_assert_uint_eq(rtm_central_list_take_fresh(class, &mine, 1), 1);
+	ck_assert_uint_eq(stats(class).n_spans, N_SPANS + 1);
+	rtm_central_list_give(class, &mine, 1);
+	ck_assert_uint_eq(stats(class).n_spans, N_SPANS);
+	/* One object of each stays in use. */
+	for (size_t i = 0; i < N_SPANS; i++)
+		rtm_central_list_give(class, objects + i * n, n - 1);
+	ck_assert_uint_eq(rtm_central_list_take_fresh(class, &mine, 1), 1);
+	ck_assert_uint_eq(stats(class).n_spans, N_SPANS);
 }
 END_TEST
 
@@ -243,8 +268,8 @@ churn(sclass_t class, struct test_rng *rng)
 		for (size_t i = n_held; i < n_held + n; i++)
 			test_verify(held[i], size);
 		rtm_central_list_give(class, held + n_held, n);
-		test_require(stats(class).n_spans *
-		        rtm_size_classes[class].n_objects ==
+		test_require(
+		    stats(class).n_spans * rtm_size_classes[class].n_objects ==
 		    n_held + stats(class).n_free_objects);
 	}
 	rtm_central_list_give(class, held, n_held);
@@ -299,6 +324,7 @@ main(void)
 		freeing_the_last_object_returns_the_span,
 		the_fullest_span_is_taken_from_first,
 		a_fresh_span_has_objects_of_nobody_else,
+		no_fresh_span_is_made_beside_many_that_are_mostly_free,
 		a_second_free_dies,
 		a_pointer_into_an_object_dies,
 		an_object_of_another_class_or_span_dies,

@@ -136,6 +136,45 @@ swap_batches(size_t number)
 	}
 }
 
+START_TEST(what_nobody_takes_goes_back_to_its_spans)
+{
+	struct rtm_page_heap_stats stats;
+	sclass_t class, other;
+	void *mine;
+
+	unit_start_classes();
+	class = rtm_size_class_of(64);
+	other = rtm_size_class_of(512);
+	take_from_spans(class, 1000);
+	rtm_transfer_cache_give(class, objects, 1000);
+	ck_assert_uint_eq(objects_in(class), 1000);
+	/* Whoever finds his own class empty looks at one class, by turns. */
+	for (unsigned i = 0; i < 5u * rtm_size_class_last; i++)
+		ck_assert_uint_eq(rtm_transfer_cache_take(other, &mine, 1), 0);
+	ck_assert_uint_eq(objects_in(class), 0);
+	rtm_page_heap_stats(&stats);
+	ck_assert_uint_eq(stats.used_pages, 0);
+}
+END_TEST
+
+START_TEST(what_is_taken_again_and_again_stays)
+{
+	sclass_t class, other;
+	void *mine;
+
+	unit_start_classes();
+	class = rtm_size_class_of(64);
+	other = rtm_size_class_of(512);
+	take_from_spans(class, 100);
+	for (unsigned i = 0; i < 5u * rtm_size_class_last; i++) {
+		rtm_transfer_cache_give(class, objects, 100);
+		ck_assert_uint_eq(rtm_transfer_cache_take(other, &mine, 1), 0);
+		ck_assert_uint_eq(
+		    rtm_transfer_cache_take(class, objects, 100), 100);
+	}
+}
+END_TEST
+
 START_TEST(threads_never_hold_one_object_together)
 {
 	struct rtm_page_heap_stats stats;
@@ -155,6 +194,8 @@ main(void)
 		what_was_given_last_is_taken_first_and_in_order,
 		what_does_not_fit_goes_to_the_spans,
 		draining_leaves_no_object_and_no_page,
+		what_nobody_takes_goes_back_to_its_spans,
+		what_is_taken_again_and_again_stays,
 		threads_never_hold_one_object_together,
 	};
 
