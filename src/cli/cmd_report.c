@@ -15,7 +15,7 @@
 
 enum { OPTION_JSON = 256, OPTION_SVG };
 
-static const char help_text[] =
+static const char help_head[] =
     "Usage: rtmalloc report [OPTION]... PROFILE...\n"
     "Show what programs asked for, as rtmalloc record wrote it, and the size\n"
     "classes that would fit it best.  Several profiles are summed up.\n"
@@ -27,8 +27,10 @@ static const char help_text[] =
     "                         line such as classes=16:32:48, instead of the\n"
     "                         built-in ones\n"
     "  -w, --weight=NUMBER    counts of the profiles after this one times\n"
-    "                         NUMBER, 0.001 to 1000\n" //
-    RTM_SUGGEST_HELP "  -h, --help             show this help and exit\n"
+    "                         NUMBER, 0.001 to 1000\n";
+
+static const char help_tail[] =
+    "  -h, --help             show this help and exit\n"
     "\n"
     "PROFILE may be '-' for standard input.\n"
     "\n"
@@ -72,7 +74,7 @@ read_words(int argc, char **argv, struct wish *wish)
 			wish->config = optarg;
 			break;
 		case 'h':
-			exit(rtm_message_print(help_text));
+			exit(rtm_suggest_print_help(help_head, help_tail));
 		case 'o':
 			wish->output = optarg;
 			break;

@@ -14,9 +14,10 @@
 #include "cli/suggest.h"
 #include "conf/report.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
-static const char help_text[] =
+static const char help_head[] =
     "Usage: rtmalloc tune [OPTION]... PROFILE...\n"
     "Make the size classes that fit best what programs asked for, as rtmalloc\n"
     "record wrote it, and write them as a file for rtmalloc run --config or\n"
@@ -25,8 +26,10 @@ static const char help_text[] =
     "\n"
     "  -o, --output=FILE      write to FILE instead of standard output\n"
     "  -w, --weight=NUMBER    counts of the profiles after this one times\n"
-    "                         NUMBER, 0.001 to 1000\n" //
-    RTM_SUGGEST_HELP "  -h, --help             show this help and exit\n"
+    "                         NUMBER, 0.001 to 1000\n";
+
+static const char help_tail[] =
+    "  -h, --help             show this help and exit\n"
     "\n"
     "PROFILE may be '-' for standard input.  Sizes that no profile has are\n"
     "served, too, by classes that are filled in between and above.\n"
@@ -62,7 +65,7 @@ read_words(int argc, char **argv, struct wish *wish)
 			rtm_profile_list_add(&wish->list, optarg);
 			break;
 		case 'h':
-			exit(rtm_message_print(help_text));
+			exit(rtm_suggest_print_help(help_head, help_tail));
 		case 'o':
 			wish->output = optarg;
 			break;
@@ -137,13 +140,14 @@ rtm_cmd_tune(int argc, char **argv)
 	struct rtm_conf tuned;
 	struct rtm_layout layout;
 	struct rtm_output output;
+	bool is_new;
 	int status = read_words(argc, argv, &wish);
 
 	if (status == 0)
 		status = rtm_profile_list_read(&wish.list, "tune", &profile);
 	if (status != 0)
 		return status;
-	rtm_suggest(&wish.suggestion, &profile.histogram, &layout);
+	is_new = rtm_suggest(&wish.suggestion, &profile.histogram, &layout);
 	rtm_class_use_table(&layout, &tuned);
 	rtm_class_use(&profile.histogram, &rtm_conf_default, &before);
 	rtm_class_use(&profile.histogram, &tuned, &after);
@@ -154,10 +158,11 @@ rtm_cmd_tune(int argc, char **argv)
 	status = rtm_output_close(&output);
 	if (status == 0 && output.name != NULL) {
 		printf("%s: %u classes; waste at the peak %.2f %%, before "
-		       "%.2f %%\n",
+		       "%.2f %%%s\n",
 		    output.name, layout.n_classes,
 		    100 * rtm_class_use_waste(&after.all),
-		    100 * rtm_class_use_waste(&before.all));
+		    100 * rtm_class_use_waste(&before.all),
+		    is_new ? "" : ": the built-in classes fit");
 		status = rtm_message_print("");
 	}
 	return status;

@@ -5,9 +5,11 @@
  */
 #include "cli/suggest.h"
 
+#include "cli/class_use.h"
 #include "cli/message.h"
 #include "conf/report.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,7 +29,36 @@ const struct rtm_suggestion rtm_suggestion_default = {
 	.max_classes = RTM_CLASSES_MAX,
 	.coverage = 1,
 	.max_waste = 0.125,
+	.min_gain = 0.01,
 };
+
+static const char help_text[] =
+    "      --objective=WHAT   what the classes shall spare: memory (bytes "
+    "that are\n"
+    "                         alive at the peak), speed (bytes of all "
+    "requests, with\n"
+    "                         fewer classes) or balanced [memory]\n"
+    "      --max-classes=N    at most N classes, 1 to 63 [63]\n"
+    "      --coverage=PART    make classes for that part of the requests, 0 "
+    "to 1,\n"
+    "                         smallest first; the others get the classes "
+    "that any\n"
+    "                         program gets [1]\n"
+    "      --min-gain=PART    keep the built-in classes, unless new ones "
+    "waste less\n"
+    "                         by that part of what blocks are given [0.01]\n"
+    "      --optimizer=NAME   exact, the least waste there is, or greedy, as "
+    "older\n"
+    "                         versions did it [exact]\n"
+    "      --max-waste=PART   greedy's: joins no classes that waste more "
+    "[0.125]\n";
+
+int
+rtm_suggest_print_help(const char *before, const char *after)
+{
+	printf("%s%s", before, help_text);
+	return rtm_message_print(after);
+}
 
 const char *
 rtm_suggest_objective_name(const struct rtm_suggestion *suggestion)
@@ -107,6 +138,8 @@ rtm_suggest_option(struct rtm_suggestion *suggestion, const char *verb,
 		return take_max_classes(verb, text, &suggestion->max_classes);
 	case RTM_SUGGEST_COVERAGE:
 		return take_part(verb, "coverage", text, &suggestion->coverage);
+	case RTM_SUGGEST_MIN_GAIN:
+		return take_part(verb, "min-gain", text, &suggestion->min_gain);
 	default:
 		return take_part(
 		    verb, "max-waste", text, &suggestion->max_waste);
@@ -136,11 +169,37 @@ suggest_greedy(const struct rtm_suggestion *suggestion,
 	} while (!rtm_layout_fill(histogram, largest_class(), layout));
 }
 
-void
+static void
+take_built_in(struct rtm_layout *layout)
+{
+	layout->n_classes = rtm_conf_default.n_classes;
+	for (unsigned i = 0; i < layout->n_classes; i++) {
+		layout->sizes[i] = rtm_conf_default.classes[i].size;
+		layout->n_pages[i] = rtm_conf_default.classes[i].n_pages;
+	}
+}
+
+/* What a table wastes of what it gives: at the peak, or over all requests. */
+static double
+waste_of(const struct rtm_suggestion *suggestion,
+    const struct rtm_histogram *histogram, const struct rtm_layout *layout)
+{
+	static struct rtm_class_use use;
+	struct rtm_conf conf;
+
+	if (suggestion->objective == RTM_OBJECTIVE_SPEED)
+		return rtm_report_waste(histogram, layout).fragmentation;
+	rtm_class_use_table(layout, &conf);
+	rtm_class_use(histogram, &conf, &use);
+	return rtm_class_use_waste(&use.all);
+}
+
+bool
 rtm_suggest(const struct rtm_suggestion *suggestion,
     const struct rtm_histogram *histogram, struct rtm_layout *layout)
 {
 	static union rtm_layout_scratch scratch;
+	struct rtm_layout built_in;
 	uint32_t covering =
 	    rtm_report_covering(histogram, suggestion->coverage);
 	const struct rtm_layout_goal goal = {
@@ -156,4 +215,11 @@ rtm_suggest(const struct rtm_suggestion *suggestion,
 	else
 		rtm_layout_finish(
 		    histogram, &goal, largest_class(), &scratch, layout);
+	take_built_in(&built_in);
+	if (suggestion->min_gain == 0 ||
+	    waste_of(suggestion, histogram, layout) + suggestion->min_gain <=
+		waste_of(suggestion, histogram, &built_in))
+		return true;
+	*layout = built_in;
+	return false;
 }

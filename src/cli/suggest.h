@@ -9,6 +9,7 @@
 #include "conf/layout.h"
 
 #include <getopt.h>
+#include <stdbool.h>
 
 enum rtm_optimizer {
 	RTM_OPTIMIZER_EXACT,
@@ -21,6 +22,7 @@ struct rtm_suggestion {
 	unsigned max_classes;
 	double coverage;  /* part of the requests that classes must serve */
 	double max_waste; /* greedy's */
+	double min_gain;  /* less waste than by the built-in classes */
 };
 
 extern const struct rtm_suggestion rtm_suggestion_default;
@@ -32,35 +34,20 @@ enum {
 	RTM_SUGGEST_MAX_CLASSES,
 	RTM_SUGGEST_COVERAGE,
 	RTM_SUGGEST_MAX_WASTE,
+	RTM_SUGGEST_MIN_GAIN,
 };
-#define RTM_SUGGEST_OPTIONS                                                  \
-	{ "objective", required_argument, NULL, RTM_SUGGEST_OBJECTIVE },     \
-	    { "optimizer", required_argument, NULL, RTM_SUGGEST_OPTIMIZER }, \
-	    { "max-classes", required_argument, NULL,                        \
-		    RTM_SUGGEST_MAX_CLASSES },                               \
-	    { "coverage", required_argument, NULL, RTM_SUGGEST_COVERAGE },   \
-	{                                                                    \
-		"max-waste", required_argument, NULL, RTM_SUGGEST_MAX_WASTE  \
-	}
+/* clang-format off */
+#define RTM_SUGGEST_OPTIONS \
+	{ "objective", required_argument, NULL, RTM_SUGGEST_OBJECTIVE }, \
+	{ "optimizer", required_argument, NULL, RTM_SUGGEST_OPTIMIZER }, \
+	{ "max-classes", required_argument, NULL, RTM_SUGGEST_MAX_CLASSES }, \
+	{ "coverage", required_argument, NULL, RTM_SUGGEST_COVERAGE }, \
+	{ "max-waste", required_argument, NULL, RTM_SUGGEST_MAX_WASTE }, \
+	{ "min-gain", required_argument, NULL, RTM_SUGGEST_MIN_GAIN }
+/* clang-format on */
 
-#define RTM_SUGGEST_HELP                                                      \
-	"      --objective=WHAT   what the classes shall spare: memory "      \
-	"(bytes "                                                             \
-	"alive\n"                                                             \
-	"                         at the peak), speed (fewer classes, bytes " \
-	"of all\n"                                                            \
-	"                         requests) or balanced [memory]\n"           \
-	"      --max-classes=N    at most N classes, 1 to 63 [63]\n"          \
-	"      --coverage=PART    make classes for that part of the "         \
-	"requests, 0 to\n"                                                    \
-	"                         1, smallest first; the others get the "     \
-	"classes that\n"                                                      \
-	"                         any program gets [1]\n"                     \
-	"      --optimizer=NAME   exact, the least waste there is, or "       \
-	"greedy, as\n"                                                        \
-	"                         older versions did it [exact]\n"            \
-	"      --max-waste=PART   greedy's: joins no classes that waste "     \
-	"more [0.125]\n"
+/* Writes a verb's help to stdout, the options above between two texts. */
+int rtm_suggest_print_help(const char *before, const char *after);
 
 /*
  * Takes one of the options.  Returns 0, or tells what is wrong and returns the
@@ -73,8 +60,11 @@ int rtm_suggest_option(struct rtm_suggestion *suggestion, const char *verb,
 const char *rtm_suggest_objective_name(const struct rtm_suggestion *suggestion);
 const char *rtm_suggest_optimizer_name(const struct rtm_suggestion *suggestion);
 
-/* The classes for the profile; those it does not need are filled in. */
-void rtm_suggest(const struct rtm_suggestion *suggestion,
+/*
+ * The classes for the profile; those it does not need are filled in.  False:
+ * there is too little to gain, and they are the built-in ones.
+ */
+bool rtm_suggest(const struct rtm_suggestion *suggestion,
     const struct rtm_histogram *histogram, struct rtm_layout *layout);
 
 #endif

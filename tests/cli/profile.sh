@@ -164,10 +164,24 @@ try "$rtmalloc" config show app.toml
 for size in 16 4416 262144; do
 	holds "there is a class $size" grep -q "^ *$size " out
 done
-try "$rtmalloc" tune --max-classes=1 -o one.toml two
+try "$rtmalloc" tune --min-gain=0 --max-classes=1 -o one.toml two
 status_is 0
 try "$rtmalloc" config show one.toml
 holds "no class for 16 alone" not grep -q "^ *16 " out
+
+# Where there is nothing to gain, the built-in classes stay.
+lines fits 'rtmalloc-profile 1' 'bucket 16 1000 0 16000 1000' 'end 1'
+try "$rtmalloc" tune -o fits.toml fits
+status_is 0
+stream_has out 'waste at the peak 0.00 %, before 0.00 %: the built-in classes fit'
+try "$rtmalloc" config show fits.toml
+sed -n '/^    size/,$p' out >classes
+try "$rtmalloc" config show
+sed -n '/^    size/,$p' out >built-in
+holds "they are the built-in ones" cmp classes built-in
+try "$rtmalloc" tune --min-gain=0 -o fits.toml fits
+status_is 0
+stream_has out 'before 0.00 %'
 for option in --objective=speed --objective=balanced --optimizer=greedy \
 	--coverage=0.5 '--optimizer=greedy --max-waste=1'; do
 	# shellcheck disable=SC2086
