@@ -8,20 +8,34 @@
  */
 #include "conf/conf.h"
 
-enum { BATCH_BYTES = 8 << 10, TAIL_WASTE_DIVISOR = 8 };
+enum {
+	BATCH_BYTES = 8 << 10,
+	TAIL_DIVISOR = 16, /* the tail is a sixteenth of the span at most */
+	SHORT_PAGES = 8,   /* of spans that may be made longer for it */
+	LONG_TAIL_DIVISOR = 8,
+};
+
+/* The fewest pages, from n_pages on, whose tail is that part at most. */
+static size_t
+pages_with_tail(uint32_t size, size_t page_size, size_t n_pages, size_t divisor)
+{
+	/* Ends: a span of divisor sizes or more has a shorter tail. */
+	while (n_pages * page_size % size > n_pages * page_size / divisor)
+		n_pages++;
+	return n_pages;
+}
 
 uint32_t
 rtm_conf_derive_pages(uint32_t size, size_t page_size)
 {
-	size_t n_pages = (size + page_size - 1) / page_size;
+	size_t n_least = (size + page_size - 1) / page_size;
+	size_t n_pages =
+	    pages_with_tail(size, page_size, n_least, TAIL_DIVISOR);
 
-	/* Ends: a span of 8 sizes or more has a tail below an eighth. */
-	for (;; n_pages++) {
-		size_t n_bytes = n_pages * page_size;
-
-		if (n_bytes % size <= n_bytes / TAIL_WASTE_DIVISOR)
-			return (uint32_t)n_pages;
-	}
+	if (n_pages > SHORT_PAGES)
+		n_pages = pages_with_tail(
+		    size, page_size, n_least, LONG_TAIL_DIVISOR);
+	return (uint32_t)n_pages;
 }
 
 uint32_t

@@ -52,7 +52,10 @@ struct rtm_conf {
 /* The built-in configuration; complete. */
 extern const struct rtm_conf rtm_conf_default;
 
-/* The fewest pages whose tail waste is at most 1/8 of the span. */
+/*
+ * The fewest pages whose tail waste is at most 1/16 of the span; at most 1/8
+ * where that would take more than 8 pages.
+ */
 uint32_t rtm_conf_derive_pages(uint32_t size, size_t page_size);
 
 /* 8 KiB of objects, at least 1, at most RTM_BATCH_MAX. */

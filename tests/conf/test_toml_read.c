@@ -103,14 +103,14 @@ START_TEST(a_class_table_gives_pages_and_batch_or_has_them_derived)
 }
 END_TEST
 
-/* The fewest pages whose tail is an eighth or less, counted out by hand. */
+/* A sixteenth or an eighth of a span is tail at most; counted by hand. */
 START_TEST(pages_and_batches_are_derived)
 {
 	static const struct rtm_class_spec want[] = { { 8, 1, 512 },
-		{ 16, 1, 512 }, { 48, 1, 170 }, { 2560, 1, 3 }, { 3072, 2, 2 },
-		{ 5120, 2, 1 }, { 6144, 3, 1 }, { 7168, 1, 1 }, { 8192, 1, 1 },
-		{ 8200, 8, 1 }, { 10240, 4, 1 }, { 262144, 32, 1 },
-		{ 1048568, 128, 1 } };
+		{ 16, 1, 512 }, { 48, 1, 170 }, { 1792, 2, 4 }, { 2560, 1, 3 },
+		{ 3072, 2, 2 }, { 5120, 2, 1 }, { 6144, 3, 1 }, { 7168, 7, 1 },
+		{ 8192, 1, 1 }, { 8200, 8, 1 }, { 10240, 4, 1 },
+		{ 262144, 32, 1 }, { 1048568, 128, 1 } };
 
 	for (size_t i = 0; i < TEST_ROWS(want); i++) {
 		ck_assert_uint_eq(
@@ -126,6 +126,10 @@ START_TEST(pages_and_batches_are_derived)
 			ck_assert_uint_le(
 			    n * page / size, RTM_SPAN_OBJECTS_MAX);
 			ck_assert_uint_le(n * page % size, n * page / 8);
+			if (n * page % size > n * page / 16)
+				for (uint32_t k = n; k <= 8; k++)
+					ck_assert_uint_gt(
+					    k * page % size, k * page / 16);
 		}
 }
 END_TEST
