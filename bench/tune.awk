@@ -2,15 +2,19 @@
 #
 # SPDX-License-Identifier: MIT OR Apache-2.0
 
-function median(values, n,    i, j, v, sorted) {
-	for (i = 1; i <= n; i++) {
+function sort_numbers(values, n,    i, j, v) {
+	for (i = 2; i <= n; i++) {
 		v = values[i]
-		for (j = i - 1; j > 0 && sorted[j] > v; j--)
-			sorted[j + 1] = sorted[j]
-		sorted[j + 1] = v
+		for (j = i - 1; j > 0 && values[j] > v; j--)
+			values[j + 1] = values[j]
+		values[j + 1] = v
 	}
-	return n % 2 ? sorted[(n + 1) / 2] \
-		: (sorted[n / 2] + sorted[n / 2 + 1]) / 2
+}
+
+function median(values, n) {
+	sort_numbers(values, n)
+	return n % 2 ? values[(n + 1) / 2] \
+		: (values[n / 2] + values[n / 2 + 1]) / 2
 }
 
 # The median of a column over the runs with one table.
@@ -21,15 +25,34 @@ function figure(name, table, column,    i, values) {
 }
 
 # The median of the pairs' ratios: neighbours in time meet the same machine.
-function paired(name, column,    i, values) {
-	for (i = 1; i <= n_runs[name]; i++)
+# Leaves in spread how far half of them lie from each other, halved.
+function paired(name, column,    i, n, values, middle) {
+	n = n_runs[name]
+	for (i = 1; i <= n; i++)
 		values[i] = cell[name, "tuned", i, column] \
 			/ cell[name, "default", i, column]
-	return median(values, n_runs[name])
+	middle = median(values, n)
+	spread = (values[int((3 * n + 3) / 4)] - values[int((n + 3) / 4)]) / 2
+	return middle
+}
+
+# A program that wastes nothing would make the mean 0.
+function add_to_means(waste, kib, cpu) {
+	n_means++
+	waste_log += log(waste > 0.01 ? waste : 0.01)
+	kib_log += log(kib)
+	cpu_log += log(cpu)
+}
+
+function print_means(what) {
+	printf "%-18s %6s %6s %6s %6.2f %8s %8s %6.3f %8s %8s %6.3f\n", what,
+		"", "", "", exp(waste_log / n_means), "", "",
+		exp(kib_log / n_means), "", "", exp(cpu_log / n_means)
 }
 
 BEGIN { OFS = "\t" }
 FNR == NR && $2 == "floor" { least[$1] = $3; next }
+FNR == NR && $2 == "stays" { stays[$1] = 1; next }
 FNR == NR { before[$1] = $2; after[$1] = $3; n_classes[$1] = $4; next }
 FNR == 1 { next }
 {
@@ -46,34 +69,46 @@ END {
 		print "tune: no program ran" > "/dev/stderr"
 		exit 1
 	}
-	printf "\n%-18s %-27s %-24s %-24s\n", "", "fragmentation at peak, %",
+	printf "\n%-18s %-27s %-24s %-31s\n", "", "fragmentation at peak, %",
 		"peak memory, MiB", "processor time, s"
-	printf "%-18s %6s %6s %6s %6s %8s %8s %6s %8s %8s %6s\n", "program",
-		"floor", "before", "tuned", "ratio", "before", "tuned",
-		"ratio", "before", "tuned", "ratio"
+	printf "%-18s %6s %6s %6s %6s %8s %8s %6s %8s %8s %6s %6s\n",
+		"program", "floor", "before", "tuned", "ratio", "before",
+		"tuned", "ratio", "before", "tuned", "ratio", "+-"
 	print "program\tclasses\tfloor\twaste_before\twaste_tuned" \
 		"\tkib_before\tkib_tuned\tkib_ratio\tcpu_before\tcpu_tuned" \
-		"\tcpu_ratio" > out
+		"\tcpu_ratio\tcpu_spread\tstays\truns" > out
 	for (i = 1; i <= n; i++) {
 		p = names[i]
 		waste = before[p] > 0 ? after[p] / before[p] : 1
 		kib = paired(p, 6)
 		cpu = paired(p, 4)
 		printf "%-18s %6.2f %6.2f %6.2f %6.2f %8.1f %8.1f %6.3f" \
-			" %8.3f %8.3f %6.3f\n", p, least[p], before[p],
+			" %8.3f %8.3f %6.3f %6.3f%s\n", p, least[p], before[p],
 			after[p], waste, figure(p, "default", 6) / 1024,
 			figure(p, "tuned", 6) / 1024, kib,
-			figure(p, "default", 4), figure(p, "tuned", 4), cpu
+			figure(p, "default", 4), figure(p, "tuned", 4), cpu,
+			spread, p in stays ? " =" : ""
 		print p, n_classes[p], least[p], before[p], after[p],
 			figure(p, "default", 6), figure(p, "tuned", 6), kib,
 			figure(p, "default", 4), figure(p, "tuned", 4),
-			cpu > out
-		# A program that wastes nothing would make the mean 0.
-		waste_log += log(waste > 0.01 ? waste : 0.01)
-		kib_log += log(kib)
-		cpu_log += log(cpu)
+			cpu, spread, p in stays ? 1 : 0, n_runs[p] > out
+		if (p in stays) {
+			n_stays++
+			continue
+		}
+		add_to_means(waste, kib, cpu)
+		if (kib > 1)
+			larger = larger " " p
+		if (cpu > 1.01)
+			slower = slower " " p \
+				(cpu - spread <= 1.01 ? " (within +-)" : "")
 	}
-	printf "%-18s %6s %6s %6s %6.2f %8s %8s %6.3f %8s %8s %6.3f\n",
-		"geometric mean", "", "", "", exp(waste_log / n), "", "",
-		exp(kib_log / n), "", "", exp(cpu_log / n)
+	if (n_means > 0)
+		print_means("geometric mean")
+	if (n_stays > 0)
+		print "= nothing to gain, the built-in classes stay: not in the" \
+			" mean; so much does the machine vary"
+	print "larger than with the built-in classes:" \
+		(larger == "" ? " none" : larger)
+	print "slower by more than 1 %:" (slower == "" ? " none" : slower)
 }
