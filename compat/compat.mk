@@ -3,11 +3,13 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 
 RTM_COMPAT_SRC = \
+	compat/heap_state.c \
 	compat/hook_variables.c \
 	compat/hook_variables.h \
 	compat/hooks.c \
 	compat/hooks.h \
 	compat/malloc.c \
+	compat/mallopt.c \
 	compat/operators.c \
 	compat/runtime.c \
 	compat/runtime.h

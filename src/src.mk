@@ -63,6 +63,8 @@ RTM_SRC = \
 	src/api/boot.h \
 	src/api/exit_file.c \
 	src/api/exit_file.h \
+	src/api/glibc_settings.c \
+	src/api/glibc_settings.h \
 	src/api/histogram.c \
 	src/api/idle.c \
 	src/api/idle.h \
@@ -70,6 +72,8 @@ RTM_SRC = \
 	src/api/large.h \
 	src/api/malloc.c \
 	src/api/malloc.h \
+	src/api/perturb.c \
+	src/api/perturb.h \
 	src/api/profile.c \
 	src/api/profile.h \
 	src/api/profile_file.c \
@@ -86,4 +90,6 @@ RTM_SRC = \
 	src/api/statistics_file.c \
 	src/api/tracked.c \
 	src/api/tracked.h \
+	src/api/trim.c \
+	src/api/trim.h \
 	src/api/version.c

@@ -76,6 +76,7 @@ tests_api_secure_probe_LDFLAGS = -static
 
 if HAVE_CHECK
 RTM_API_TESTS += \
+	tests/api/test_mallopt \
 	tests/api/test_purge \
 	tests/api/test_profile \
 	tests/api/test_stats \
@@ -106,6 +107,8 @@ tests_api_test_limits_CFLAGS = $(RTM_SUITE_CFLAGS)
 tests_api_test_limits_LDADD = $(RTM_SUITE_LIBS)
 tests_api_test_malloc_CFLAGS = $(RTM_SUITE_CFLAGS)
 tests_api_test_malloc_LDADD = $(RTM_SUITE_LIBS)
+tests_api_test_mallopt_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_api_test_mallopt_LDADD = $(RTM_SUITE_LIBS)
 tests_api_test_profile_CFLAGS = $(RTM_SUITE_CFLAGS)
 tests_api_test_profile_LDADD = $(RTM_SUITE_LIBS)
 tests_api_test_stats_CFLAGS = $(RTM_SUITE_CFLAGS)
@@ -124,6 +127,7 @@ check_PROGRAMS += \
 	tests/preload/family \
 	tests/preload/late \
 	tests/preload/launch \
+	tests/preload/settings \
 	tests/preload/tiny \
 	tests/stress/fault_work
 
@@ -133,6 +137,7 @@ tests_preload_family_LDADD = $(RTM_TEST_LIBS)
 tests_preload_late_LDADD = $(RTM_TEST_LIBS)
 tests_preload_launch_LDADD = $(RTM_TEST_LIBS)
 tests_preload_launch_LDFLAGS = -all-static
+tests_preload_settings_LDADD = $(RTM_TEST_LIBS)
 tests_preload_tiny_LDADD =
 tests_stress_fault_work_LDADD = $(RTM_TEST_LIBS)
 
@@ -165,6 +170,7 @@ RTM_PRELOAD_TESTS = \
 	tests/preload/xz.sh \
 	tests/preload/perl.sh \
 	tests/preload/profile.sh \
+	tests/preload/settings.sh \
 	tests/preload/bash.sh \
 	tests/preload/startup.sh \
 	tests/preload/binding.sh \

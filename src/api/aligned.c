@@ -9,6 +9,7 @@
 #include "api/boot.h"
 #include "api/large.h"
 #include "api/malloc.h"
+#include "api/perturb.h"
 #include "api/profile.h"
 #include "api/tracked.h"
 
@@ -46,6 +47,8 @@ alloc_large(size_t alignment, size_t n_bytes)
 
 	if (RTM_UNLIKELY(block == NULL))
 		errno = ENOMEM;
+	else if (RTM_UNLIKELY(rtm_perturb_is_on()))
+		rtm_perturb_fresh(block, n_bytes);
 	return noted(block, alignment, n_bytes);
 }
 

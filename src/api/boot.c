@@ -12,6 +12,7 @@
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
 #include "api/boot.h"
+#include "api/glibc_settings.h"
 #include "api/idle.h"
 #include "api/profile.h"
 #include "api/profile_file.h"
@@ -133,6 +134,7 @@ start_locked(void)
 	rtm_page_heap_init(&heap);
 	rtm_idle_init(conf->idle_delay_ms);
 	rtm_thread_exit_init(on_thread_exit);
+	rtm_glibc_settings_load();
 	rtm_profile_init();
 	rtm_statistics_init();
 }

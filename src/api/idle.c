@@ -63,6 +63,8 @@ release_all(void)
 {
 	struct rtm_page_heap_stats stats;
 
+	if (rtm_page_heap_keeps_all())
+		return;
 	rtm_transfer_cache_drain();
 	rtm_page_heap_purge(SIZE_MAX);
 	rtm_page_heap_stats(&stats);

@@ -9,6 +9,7 @@
 #include "api/malloc.h"
 #include "api/boot.h"
 #include "api/large.h"
+#include "api/perturb.h"
 #include "api/profile.h"
 #include "api/tracked.h"
 #include "back/page_heap.h"
@@ -100,6 +101,20 @@ rtm_malloc_unseen(size_t n_bytes)
 	return block;
 }
 
+/* Why this file has to see every call. */
+enum { WATCHED = RTM_HIDE_PROFILE | RTM_HIDE_PERTURB };
+
+static void *watched_malloc(size_t n_bytes) RTM_COLD;
+
+static void *
+watched_malloc(size_t n_bytes)
+{
+	void *block = rtm_profile_is_on() ? rtm_profile_malloc(n_bytes)
+					  : rtm_malloc_unseen(n_bytes);
+
+	return rtm_perturb_is_on() ? rtm_perturb_fresh(block, n_bytes) : block;
+}
+
 /* Large classes are cached too: that is the warm part of the slow way. */
 void *
 rtm_malloc_slow(size_t n_bytes)
@@ -112,8 +127,9 @@ rtm_malloc_slow(size_t n_bytes)
 		if (RTM_LIKELY(object != NULL))
 			return object;
 	}
-	return RTM_UNLIKELY(rtm_profile_is_on()) ? rtm_profile_malloc(n_bytes)
-						 : rtm_malloc_unseen(n_bytes);
+	return RTM_UNLIKELY(rtm_thread_cache_is_hidden(WATCHED))
+	    ? watched_malloc(n_bytes)
+	    : rtm_malloc_unseen(n_bytes);
 }
 
 /* The page heap knows which pages are zero. */
@@ -216,13 +232,35 @@ rtm_free_unseen(void *block, const char *function)
 	free_object(cache, span->size_class, block);
 }
 
+static size_t
+given_bytes(const struct rtm_span *span)
+{
+	return span->state == RTM_SPAN_LARGE
+	    ? rtm_span_bytes(span)
+	    : rtm_size_classes[span->size_class].size;
+}
+
+static void watched_free(void *block, const char *function) RTM_COLD;
+
+static void
+watched_free(void *block, const char *function)
+{
+	/* Nothing is filled before it is known to be a block. */
+	if (rtm_perturb_is_on() && !rtm_tracked_is_on)
+		rtm_perturb_freed(block, given_bytes(span_of(block, function)));
+	if (rtm_profile_is_on())
+		rtm_profile_free(block, function);
+	else
+		rtm_free_unseen(block, function);
+}
+
 void
 rtm_free_slow(void *block, const char *function)
 {
 	if (block == NULL)
 		return;
-	if (RTM_UNLIKELY(rtm_profile_is_on()))
-		rtm_profile_free(block, function);
+	if (RTM_UNLIKELY(rtm_thread_cache_is_hidden(WATCHED)))
+		watched_free(block, function);
 	else
 		rtm_free_unseen(block, function);
 }
@@ -240,9 +278,5 @@ rtm_malloc_usable_size(const void *block, const char *function)
 	if (RTM_LIKELY(class != 0))
 		return rtm_size_classes[class].size;
 
-	const struct rtm_span *span = span_of(block, function);
-
-	return span->state == RTM_SPAN_LARGE
-	    ? rtm_span_bytes(span)
-	    : rtm_size_classes[span->size_class].size;
+	return given_bytes(span_of(block, function));
 }

@@ -340,6 +340,26 @@ rtm_page_heap_purge(size_t n_pages)
 	return n_purged;
 }
 
+void
+rtm_page_heap_set_threshold(size_t threshold_pages, size_t kept_pages)
+{
+	lock_heap();
+	rtm_purge_set_threshold_locked(threshold_pages, kept_pages);
+	purge(rtm_purge_surplus_locked(heap.stats.dirty_pages));
+	unlock_heap();
+}
+
+bool
+rtm_page_heap_keeps_all(void)
+{
+	lock_heap();
+
+	bool is_off = rtm_purge_is_off_locked();
+
+	unlock_heap();
+	return is_off;
+}
+
 size_t
 rtm_page_heap_purge_unneeded(void)
 {
@@ -462,8 +482,7 @@ rtm_page_heap_take(
 		run->state = (uint8_t)state;
 		rtm_page_map_set_ends_locked(run);
 		heap.stats.n_takes++;
-		RTM_COUNT(
-		    heap.stats.n_large_takes, state == RTM_SPAN_LARGE);
+		RTM_COUNT(heap.stats.n_large_takes, state == RTM_SPAN_LARGE);
 		if (state == RTM_SPAN_LARGE)
 			count_large(1, (ptrdiff_t)run->n_pages);
 		count_used(run->n_pages);
@@ -489,7 +508,13 @@ give_locked(struct rtm_span *span)
 static void
 unlock_and_tell(void)
 {
-	bool is_much = heap.stats.dirty_pages > DIRTY_PAGES_MANY;
+	size_t n_surplus = rtm_purge_surplus_locked(heap.stats.dirty_pages);
+
+	if (RTM_UNLIKELY(n_surplus != 0))
+		purge(n_surplus);
+
+	bool is_much = heap.stats.dirty_pages > DIRTY_PAGES_MANY &&
+	    !rtm_purge_is_off_locked();
 
 	unlock_heap();
 	if (is_much && heap.config.on_dirty != NULL)

@@ -75,6 +75,15 @@ void rtm_page_heap_abandon(struct rtm_span *span);
 size_t rtm_page_heap_purge(size_t n_pages);
 
 /*
+ * What mallopt's M_TRIM_THRESHOLD and M_TOP_PAD ask for, see purge.h.  Holds
+ * from now on; may be called again.
+ */
+void rtm_page_heap_set_threshold(size_t threshold_pages, size_t kept_pages);
+
+/* True if nothing goes back unasked: the program wants to keep all. */
+bool rtm_page_heap_keeps_all(void);
+
+/*
  * Called now and then: gives back what nobody needed since the call before.
  * Says how many pages are still dirty.
  */

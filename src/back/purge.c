@@ -20,12 +20,37 @@ static struct {
 	size_t peak_before; /* pages in use, previous window */
 	size_t peak_now;    /* this window */
 	size_t low_water;   /* fewest dirty pages since it was asked for */
+	bool is_own;        /* the user's rule holds: */
+	size_t threshold_pages;
+	size_t kept_pages;
 } rule = { .slack_percent = 12 };
 
 void
 rtm_purge_init(size_t slack_percent)
 {
 	rule.slack_percent = slack_percent;
+}
+
+void
+rtm_purge_set_threshold_locked(size_t threshold_pages, size_t kept_pages)
+{
+	rule.is_own = true;
+	rule.threshold_pages = threshold_pages;
+	rule.kept_pages = rtm_min(kept_pages, threshold_pages);
+}
+
+bool
+rtm_purge_is_off_locked(void)
+{
+	return rule.is_own && rule.threshold_pages == SIZE_MAX;
+}
+
+size_t
+rtm_purge_surplus_locked(size_t dirty_pages)
+{
+	return RTM_UNLIKELY(rule.is_own) && dirty_pages > rule.threshold_pages
+	    ? dirty_pages - rule.kept_pages
+	    : 0;
 }
 
 void
@@ -55,7 +80,7 @@ rtm_purge_note_use_locked(size_t used_pages)
 size_t
 rtm_purge_excess_locked(size_t used_pages, size_t dirty_pages)
 {
-	if (dirty_pages <= SLACK_PAGES)
+	if (dirty_pages <= SLACK_PAGES || rule.is_own)
 		return 0;
 
 	size_t peak = rtm_max(rule.peak_now, rule.peak_before);
@@ -73,5 +98,5 @@ rtm_purge_low_water_locked(size_t dirty_pages)
 	size_t low_water = rtm_min(rule.low_water, dirty_pages);
 
 	rule.low_water = dirty_pages;
-	return low_water;
+	return rtm_purge_is_off_locked() ? 0 : low_water;
 }

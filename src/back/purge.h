@@ -19,9 +19,25 @@
 
 #include "base/compiler.h"
 
+#include <stdbool.h>
+
 #include <stdint.h>
 
 void rtm_purge_init(size_t slack_percent);
+
+/*
+ * The user's own rule in place of that: as soon as more than threshold_pages
+ * are dirty, all but kept_pages go back at once, also when no clean ones are
+ * handed out.  SIZE_MAX: no page goes back but by rtm_page_heap_purge() and
+ * where memory is short.
+ */
+void rtm_purge_set_threshold_locked(size_t threshold_pages, size_t kept_pages);
+
+/* True if nothing goes back unasked. */
+bool rtm_purge_is_off_locked(void);
+
+/* Pages were freed: how many are too many by the user's rule; 0 if none. */
+size_t rtm_purge_surplus_locked(size_t dirty_pages);
 
 /* Pages in use: told after they rise, and before they fall. */
 void rtm_purge_note_use_locked(size_t used_pages);

@@ -189,6 +189,14 @@ take_limit(struct rtm_thread_cache *cache)
 	    &cache->limit_bytes, 0, memory_order_relaxed);
 }
 
+static void
+ask_to_flush(struct rtm_thread_cache *cache)
+{
+	/* An owner that sees the distance has to see the mark. */
+	atomic_store(&cache->must_flush, true);
+	hide(cache);
+}
+
 void
 rtm_cache_budget_starve(const struct rtm_thread_cache *except)
 {
@@ -200,11 +208,23 @@ rtm_cache_budget_starve(const struct rtm_thread_cache *except)
 		    RTM_LIST_ITEM(link, struct rtm_thread_cache, link);
 
 		take_limit(cache);
-		if (cache == except)
-			continue;
-		/* An owner that sees the distance has to see the mark. */
-		atomic_store(&cache->must_flush, true);
-		hide(cache);
+		if (cache != except)
+			ask_to_flush(cache);
+	}
+	unlock_pool();
+}
+
+void
+rtm_cache_budget_flush(const struct rtm_thread_cache *except)
+{
+	lock_pool();
+	for (struct rtm_list *link = pool.caches.next; link != &pool.caches;
+	     link = link->next) {
+		struct rtm_thread_cache *cache =
+		    RTM_LIST_ITEM(link, struct rtm_thread_cache, link);
+
+		if (cache != except)
+			ask_to_flush(cache);
 	}
 	unlock_pool();
 }

@@ -35,6 +35,9 @@ void rtm_cache_budget_hide(void);
  */
 void rtm_cache_budget_starve(const struct rtm_thread_cache *except);
 
+/* All caches but one must flush, and find out at once. */
+void rtm_cache_budget_flush(const struct rtm_thread_cache *except);
+
 /* Adds n_bytes to the cache's capacity, or says false. */
 bool rtm_cache_budget_claim(struct rtm_thread_cache *cache, size_t n_bytes);
 

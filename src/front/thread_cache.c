@@ -334,6 +334,12 @@ rtm_thread_cache_starve(void)
 }
 
 void
+rtm_thread_cache_flush_others(void)
+{
+	rtm_cache_budget_flush(rtm_thread_cache_own);
+}
+
+void
 rtm_thread_cache_hide(enum rtm_hide_reason reason)
 {
 	atomic_fetch_or(&rtm_thread_cache_hidden, (unsigned)reason);

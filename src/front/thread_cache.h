@@ -200,6 +200,9 @@ size_t rtm_thread_cache_flush(void);
  */
 void rtm_thread_cache_starve(void);
 
+/* Has all other threads empty their caches on their next slow call. */
+void rtm_thread_cache_flush_others(void);
+
 /*
  * In the child of fork: gives away the objects of a cache whose thread is
  * not here.

@@ -44,8 +44,8 @@ START_TEST(resident_memory_stays_below_the_peak_and_an_eighth)
 
 		test_require(n_excess <= dirty);
 		dirty -= n_excess;
-		test_require(used + dirty <=
-		    peak + peak * percent / 100 + SLACK_PAGES);
+		test_require(
+		    used + dirty <= peak + peak * percent / 100 + SLACK_PAGES);
 	}
 }
 END_TEST
@@ -118,6 +118,25 @@ START_TEST(what_nobody_needed_is_the_least_that_was_dirty)
 }
 END_TEST
 
+START_TEST(a_threshold_of_the_user_s_stands_in_for_the_rule)
+{
+	ck_assert_uint_eq(rtm_purge_surplus_locked(100000), 0);
+	rtm_purge_set_threshold_locked(1000, 100);
+	ck_assert_uint_eq(rtm_purge_surplus_locked(1000), 0);
+	ck_assert_uint_eq(rtm_purge_surplus_locked(1001), 901);
+	ck_assert_uint_eq(rtm_purge_excess_locked(10, 100000), 0);
+	ck_assert(!rtm_purge_is_off_locked());
+	/* No more is kept than the threshold allows. */
+	rtm_purge_set_threshold_locked(10, 100);
+	ck_assert_uint_eq(rtm_purge_surplus_locked(11), 1);
+	rtm_purge_set_threshold_locked(SIZE_MAX, 100);
+	ck_assert(rtm_purge_is_off_locked());
+	ck_assert_uint_eq(rtm_purge_surplus_locked(SIZE_MAX), 0);
+	rtm_purge_low_water_locked(500);
+	ck_assert_uint_eq(rtm_purge_low_water_locked(500), 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -128,6 +147,7 @@ main(void)
 		the_slack_is_what_the_option_says,
 		a_peak_is_forgotten_after_a_second,
 		what_nobody_needed_is_the_least_that_was_dirty,
+		a_threshold_of_the_user_s_stands_in_for_the_rule,
 	};
 
 	return test_suite_run("purge", tests, TEST_COUNT(tests));
