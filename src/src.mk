@@ -32,6 +32,8 @@ RTM_SRC = \
 	src/os/thread.h \
 	src/os/writer.c \
 	src/os/writer.h \
+	src/back/free_runs.c \
+	src/back/free_runs.h \
 	src/back/heap_space.c \
 	src/back/heap_space.h \
 	src/back/meta.c \

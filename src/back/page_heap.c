@@ -4,17 +4,15 @@
  * Invariants, whenever the lock is free:
  * - every page of the heap lies in one span; used + dirty + clean pages are
  *   all pages that heap_space handed out and did not get back;
- * - the first and the last page of every span name it in the page map, so
- *   that a run finds its neighbours (boundary tags; Knuth, TAOCP 1, 2.5);
- * - no two free neighbours are of one kind.
+ * - free runs are as free_runs.h has them.
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
 #include "back/page_heap.h"
+#include "back/free_runs.h"
 #include "back/heap_space.h"
 #include "back/page_map.h"
 #include "back/purge.h"
-#include "back/run_bins.h"
 #include "base/bits.h"
 #include "os/lock.h"
 #include "os/memory.h"
@@ -30,8 +28,6 @@ enum { PURGE_RUNS_MAX = 64 }; /* given back with the lock dropped once */
 static struct {
 	struct rtm_lock lock;
 	struct rtm_page_heap_config config;
-	struct rtm_run_bins dirty;
-	struct rtm_run_bins clean;
 	struct rtm_list purged; /* runs in state PURGED, lock dropped */
 	struct rtm_page_heap_stats stats;
 } heap = { .purged = { &heap.purged, &heap.purged } };
@@ -41,7 +37,7 @@ rtm_page_heap_init(const struct rtm_page_heap_config *config)
 {
 	heap.config = *config;
 	rtm_heap_space_init(config->is_tight);
-	rtm_run_bins_init(config->n_exact_bins);
+	rtm_free_runs_init(config->n_exact_bins);
 	rtm_purge_init(config->purge_slack_percent);
 }
 
@@ -55,158 +51,6 @@ static void
 unlock_heap(void)
 {
 	rtm_lock_give(&heap.lock, RTM_RANK_PAGE_HEAP);
-}
-
-/* ------------------------------------------------------------ free runs */
-
-static struct rtm_run_bins *
-bins_of(const struct rtm_span *run)
-{
-	return run->is_zero ? &heap.clean : &heap.dirty;
-}
-
-static size_t *
-count_of(const struct rtm_span *run)
-{
-	return run->is_zero ? &heap.stats.clean_pages : &heap.stats.dirty_pages;
-}
-
-static void
-take_run_out(struct rtm_span *run)
-{
-	rtm_run_bins_remove(bins_of(run), run);
-	*count_of(run) -= run->n_pages;
-}
-
-/* The other span if it is a free run of run's kind, or NULL. */
-static struct rtm_span *
-free_like(const struct rtm_span *run, struct rtm_span *other)
-{
-	return other != NULL && other->state == RTM_SPAN_FREE &&
-		other->is_zero == run->is_zero
-	    ? other
-	    : NULL;
-}
-
-/*
- * The runs that can be joined with run.  Entries beside the heap may be
- * stale, and name any run, even the one on the other side.
- */
-static struct rtm_span *
-free_before(const struct rtm_span *run)
-{
-	struct rtm_span *other =
-	    free_like(run, rtm_page_map_span(run->first_page - 1));
-
-	return other != NULL &&
-		other->first_page + other->n_pages == run->first_page
-	    ? other
-	    : NULL;
-}
-
-static struct rtm_span *
-free_after(const struct rtm_span *run)
-{
-	page_no_t end = run->first_page + run->n_pages;
-	struct rtm_span *other = free_like(run, rtm_page_map_span(end));
-
-	return other != NULL && other->first_page == end ? other : NULL;
-}
-
-/* Joins the run with its free neighbours and puts it where it is found. */
-static void
-put_run_in(struct rtm_span *run)
-{
-	struct rtm_span *before = free_before(run);
-	struct rtm_span *after = free_after(run);
-
-	if (before != NULL) {
-		take_run_out(before);
-		run->first_page = before->first_page;
-		run->n_pages += before->n_pages;
-		run->is_huge |= before->is_huge;
-		rtm_span_delete_locked(before);
-	}
-	if (after != NULL) {
-		take_run_out(after);
-		run->n_pages += after->n_pages;
-		run->is_huge |= after->is_huge;
-		rtm_span_delete_locked(after);
-	}
-	run->state = RTM_SPAN_FREE;
-	rtm_page_map_set_ends_locked(run);
-	rtm_run_bins_insert(bins_of(run), run);
-	*count_of(run) += run->n_pages;
-}
-
-/*
- * A structure for what follows the first n_pages of the span.  Without
- * memory for one, the last of these pages, which are free or about to be,
- * becomes structures: else a program at its limit could not be served from
- * a long run but by giving it all of it.
- */
-static struct rtm_span *
-new_rest(struct rtm_span *span, size_t n_pages)
-{
-	page_no_t first_page = span->first_page + n_pages;
-	struct rtm_span *rest =
-	    rtm_span_new_locked(first_page, span->n_pages - n_pages);
-
-	if (rest != NULL || span->n_pages - n_pages < 2)
-		return rest;
-	span->n_pages--;
-	rtm_span_feed_locked(
-	    rtm_span_base(span) + rtm_span_bytes(span), RTM_PAGE_SIZE);
-	return rtm_span_new_locked(first_page, span->n_pages - n_pages);
-}
-
-/*
- * Cuts the span after n_pages; the rest gets a structure of its own, in no
- * list.  NULL, and nothing done, if there is no memory for one.
- */
-static struct rtm_span *
-cut(struct rtm_span *span, size_t n_pages)
-{
-	struct rtm_span *rest = new_rest(span, n_pages);
-
-	if (rest == NULL)
-		return NULL;
-	rest->is_zero = span->is_zero;
-	rest->is_huge = span->is_huge;
-	span->n_pages = n_pages;
-	return rest;
-}
-
-/*
- * Puts all but the first n_pages of a run, which is in no list and not FREE,
- * back.  Without memory for that the run stays longer.
- */
-static void
-put_rest_in(struct rtm_span *run, size_t n_pages)
-{
-	struct rtm_span *rest = NULL;
-
-	if (run->n_pages > n_pages)
-		rest = cut(run, n_pages);
-	if (rest != NULL)
-		put_run_in(rest);
-}
-
-static bool
-grow(size_t n_pages)
-{
-	struct rtm_span *run = rtm_span_new_locked(0, 0);
-
-	if (run == NULL)
-		return false;
-	if (!rtm_heap_space_grow_locked(
-		n_pages, &run->first_page, &run->n_pages)) {
-		rtm_span_delete_locked(run);
-		return false;
-	}
-	run->is_zero = true;
-	put_run_in(run);
-	return true;
 }
 
 /* ------------------------------------------------------------- purging */
@@ -225,19 +69,19 @@ collect_dirty(struct batch *batch, size_t n_pages)
 	batch->n_runs = 0;
 	batch->n_pages = 0;
 	while (batch->n_runs < PURGE_RUNS_MAX && batch->n_pages < n_pages) {
-		struct rtm_span *run = rtm_run_bins_longest(&heap.dirty);
+		struct rtm_span *run = rtm_free_runs_longest_dirty();
 
 		if (run == NULL)
 			break;
-		take_run_out(run);
+		rtm_free_runs_remove(run);
 		run->state = RTM_SPAN_PURGED;
-		put_rest_in(run, n_pages - batch->n_pages);
+		rtm_free_runs_insert_rest(run, n_pages - batch->n_pages);
 		rtm_page_map_set_ends_locked(run);
 		rtm_list_push(&heap.purged, &run->link);
 		batch->runs[batch->n_runs++] = run;
 		batch->n_pages += run->n_pages;
 	}
-	rtm_purge_note_dirty_locked(heap.stats.dirty_pages);
+	rtm_purge_note_dirty_locked(rtm_free_runs.dirty_pages);
 }
 
 /* Without the lock: gives the memory of the runs back. */
@@ -278,7 +122,7 @@ settle_released(const struct batch *batch)
 		}
 		if (run->is_zero)
 			n_released += run->n_pages;
-		put_run_in(run);
+		rtm_free_runs_insert(run);
 	}
 	return n_released;
 }
@@ -325,7 +169,7 @@ settle_orphaned(void)
 		if (rtm_heap_space_is_tight())
 			continue;
 		run->is_zero = false;
-		put_run_in(run);
+		rtm_free_runs_insert(run);
 	}
 }
 
@@ -345,7 +189,7 @@ rtm_page_heap_set_threshold(size_t threshold_pages, size_t kept_pages)
 {
 	lock_heap();
 	rtm_purge_set_threshold_locked(threshold_pages, kept_pages);
-	purge(rtm_purge_surplus_locked(heap.stats.dirty_pages));
+	purge(rtm_purge_surplus_locked(rtm_free_runs.dirty_pages));
 	unlock_heap();
 }
 
@@ -364,9 +208,9 @@ size_t
 rtm_page_heap_purge_unneeded(void)
 {
 	lock_heap();
-	purge(rtm_purge_low_water_locked(heap.stats.dirty_pages));
+	purge(rtm_purge_low_water_locked(rtm_free_runs.dirty_pages));
 
-	size_t n_dirty = heap.stats.dirty_pages;
+	size_t n_dirty = rtm_free_runs.dirty_pages;
 
 	unlock_heap();
 	return n_dirty;
@@ -375,26 +219,18 @@ rtm_page_heap_purge_unneeded(void)
 /* -------------------------------------------------------- taking, giving */
 
 static struct rtm_span *
-find_run(size_t n_pages)
-{
-	struct rtm_span *run = rtm_run_bins_find(&heap.dirty, n_pages);
-
-	return run != NULL ? run : rtm_run_bins_find(&heap.clean, n_pages);
-}
-
-static struct rtm_span *
 find_or_grow(size_t n_pages)
 {
-	struct rtm_span *run = find_run(n_pages);
+	struct rtm_span *run = rtm_free_runs_find(n_pages);
 
 	if (run != NULL)
 		return run;
-	if (grow(n_pages))
-		return find_run(n_pages);
+	if (rtm_free_runs_grow(n_pages))
+		return rtm_free_runs_find(n_pages);
 	/* Scarce address space may be hidden in dirty runs. */
-	if (purge(SIZE_MAX) != 0 && grow(n_pages))
-		return find_run(n_pages);
-	return find_run(n_pages);
+	if (purge(SIZE_MAX) != 0 && rtm_free_runs_grow(n_pages))
+		return rtm_free_runs_find(n_pages);
+	return rtm_free_runs_find(n_pages);
 }
 
 /*
@@ -407,20 +243,20 @@ trim(struct rtm_span *run, size_t n_pages, size_t align_pages)
 	size_t n_before = -run->first_page & (align_pages - 1);
 
 	if (n_before != 0) {
-		struct rtm_span *aligned = cut(run, n_before);
+		struct rtm_span *aligned = rtm_free_runs_cut(run, n_before);
 
 		if (aligned == NULL) {
-			put_run_in(run);
+			rtm_free_runs_insert(run);
 			return NULL;
 		}
 		/* Not FREE: it must not be joined with what it left. */
 		aligned->state = RTM_SPAN_PURGED;
 		rtm_page_map_set_ends_locked(aligned);
-		put_run_in(run);
+		rtm_free_runs_insert(run);
 		run = aligned;
 	}
 	run->state = RTM_SPAN_PURGED;
-	put_rest_in(run, n_pages);
+	rtm_free_runs_insert_rest(run, n_pages);
 	return run;
 }
 
@@ -429,7 +265,7 @@ count_used(size_t n_pages)
 {
 	heap.stats.used_pages += n_pages;
 	rtm_purge_note_use_locked(heap.stats.used_pages);
-	rtm_purge_note_dirty_locked(heap.stats.dirty_pages);
+	rtm_purge_note_dirty_locked(rtm_free_runs.dirty_pages);
 	if (heap.stats.used_pages > heap.stats.peak_pages)
 		heap.stats.peak_pages = heap.stats.used_pages;
 }
@@ -446,7 +282,7 @@ static void
 keep_below_peak(void)
 {
 	size_t n_excess = rtm_purge_excess_locked(
-	    heap.stats.used_pages, heap.stats.dirty_pages);
+	    heap.stats.used_pages, rtm_free_runs.dirty_pages);
 
 	if (n_excess != 0)
 		purge(n_excess);
@@ -475,7 +311,7 @@ rtm_page_heap_take(
 	struct rtm_span *run = find_or_grow(n_searched);
 
 	if (run != NULL) {
-		take_run_out(run);
+		rtm_free_runs_remove(run);
 		run = trim(run, n_pages, align_pages);
 	}
 	if (run != NULL) {
@@ -502,18 +338,18 @@ give_locked(struct rtm_span *span)
 		count_large(-1, -(ptrdiff_t)span->n_pages);
 	span->is_zero = false;
 	span->size_class = 0;
-	put_run_in(span);
+	rtm_free_runs_insert(span);
 }
 
 static void
 unlock_and_tell(void)
 {
-	size_t n_surplus = rtm_purge_surplus_locked(heap.stats.dirty_pages);
+	size_t n_surplus = rtm_purge_surplus_locked(rtm_free_runs.dirty_pages);
 
 	if (RTM_UNLIKELY(n_surplus != 0))
 		purge(n_surplus);
 
-	bool is_much = heap.stats.dirty_pages > DIRTY_PAGES_MANY &&
+	bool is_much = rtm_free_runs.dirty_pages > DIRTY_PAGES_MANY &&
 	    !rtm_purge_is_off_locked();
 
 	unlock_heap();
@@ -547,58 +383,6 @@ rtm_page_heap_give_all(struct rtm_list *spans)
 
 /* ------------------------------------------------------ growing in place */
 
-/* The free run of either kind that begins at page, or NULL. */
-static struct rtm_span *
-free_run_at(page_no_t page)
-{
-	struct rtm_span *run = rtm_page_map_span(page);
-
-	if (run == NULL || run->state != RTM_SPAN_FREE ||
-	    run->first_page != page)
-		return NULL;
-	return run;
-}
-
-/* How many of n_pages from page on are free; may open more of the heap. */
-static size_t
-count_free_after(page_no_t page, size_t n_pages)
-{
-	size_t n_free = 0;
-
-	while (n_free < n_pages) {
-		struct rtm_span *run = free_run_at(page + n_free);
-
-		if (run != NULL)
-			n_free += run->n_pages;
-		else if (page + n_free == rtm_heap_space_end_locked() &&
-		    grow(n_pages - n_free) &&
-		    page + n_free != rtm_heap_space_end_locked())
-			n_free = 0; /* joined with the run before: look anew */
-		else
-			break;
-	}
-	return n_free;
-}
-
-/* Takes n_pages from the start of the free run. */
-static bool
-bite(struct rtm_span *run, size_t n_pages)
-{
-	take_run_out(run);
-	if (run->n_pages > n_pages) {
-		struct rtm_span *rest = cut(run, n_pages);
-
-		if (rest == NULL) {
-			put_run_in(run);
-			return false;
-		}
-		run->state = RTM_SPAN_PURGED;
-		put_run_in(rest);
-	}
-	rtm_span_delete_locked(run);
-	return true;
-}
-
 bool
 rtm_page_heap_extend(struct rtm_span *span, size_t n_pages)
 {
@@ -606,17 +390,17 @@ rtm_page_heap_extend(struct rtm_span *span, size_t n_pages)
 	bool is_clean_taken = false;
 
 	lock_heap();
-	if (count_free_after(span->first_page + n_before, n_pages - n_before) >=
-	    n_pages - n_before)
+	if (rtm_free_runs_count_after(span->first_page + n_before,
+		n_pages - n_before) >= n_pages - n_before)
 		while (span->n_pages < n_pages) {
 			struct rtm_span *next =
-			    free_run_at(span->first_page + span->n_pages);
+			    rtm_free_runs_at(span->first_page + span->n_pages);
 			size_t n_bitten =
 			    rtm_min(next->n_pages, n_pages - span->n_pages);
 			bool is_clean = next->is_zero;
 			bool is_huge = next->is_huge;
 
-			if (!bite(next, n_bitten))
+			if (!rtm_free_runs_bite(next, n_bitten))
 				break;
 			is_clean_taken |= is_clean;
 			span->is_huge |= is_huge;
@@ -640,7 +424,7 @@ rtm_page_heap_shrink(struct rtm_span *span, size_t n_pages)
 {
 	lock_heap();
 
-	struct rtm_span *rest = cut(span, n_pages);
+	struct rtm_span *rest = rtm_free_runs_cut(span, n_pages);
 
 	if (rest != NULL) {
 		rtm_page_map_set_ends_locked(span);
@@ -669,6 +453,8 @@ rtm_page_heap_stats(struct rtm_page_heap_stats *stats)
 {
 	lock_heap();
 	*stats = heap.stats;
+	stats->dirty_pages = rtm_free_runs.dirty_pages;
+	stats->clean_pages = rtm_free_runs.clean_pages;
 	unlock_heap();
 }
 

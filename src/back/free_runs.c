@@ -1,0 +1,227 @@
+/*
+ * free_runs.c - the free pages: runs of them, found, joined and cut
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#include "back/free_runs.h"
+#include "back/heap_space.h"
+#include "back/page_map.h"
+#include "back/run_bins.h"
+
+static struct {
+	struct rtm_run_bins dirty;
+	struct rtm_run_bins clean;
+} runs;
+
+struct rtm_free_runs rtm_free_runs;
+
+void
+rtm_free_runs_init(size_t n_exact_bins)
+{
+	rtm_run_bins_init(n_exact_bins);
+}
+
+static struct rtm_run_bins *
+bins_of(const struct rtm_span *run)
+{
+	return run->is_zero ? &runs.clean : &runs.dirty;
+}
+
+static size_t *
+count_of(const struct rtm_span *run)
+{
+	return run->is_zero ? &rtm_free_runs.clean_pages
+			    : &rtm_free_runs.dirty_pages;
+}
+
+void
+rtm_free_runs_remove(struct rtm_span *run)
+{
+	rtm_run_bins_remove(bins_of(run), run);
+	*count_of(run) -= run->n_pages;
+}
+
+/* The other span if it is a free run of run's kind, or NULL. */
+static struct rtm_span *
+free_like(const struct rtm_span *run, struct rtm_span *other)
+{
+	return other != NULL && other->state == RTM_SPAN_FREE &&
+		other->is_zero == run->is_zero
+	    ? other
+	    : NULL;
+}
+
+/*
+ * The runs that can be joined with run.  Entries beside the heap may be
+ * stale, and name any run, even the one on the other side.
+ */
+static struct rtm_span *
+free_before(const struct rtm_span *run)
+{
+	struct rtm_span *other =
+	    free_like(run, rtm_page_map_span(run->first_page - 1));
+
+	return other != NULL &&
+		other->first_page + other->n_pages == run->first_page
+	    ? other
+	    : NULL;
+}
+
+static struct rtm_span *
+free_after(const struct rtm_span *run)
+{
+	page_no_t end = run->first_page + run->n_pages;
+	struct rtm_span *other = free_like(run, rtm_page_map_span(end));
+
+	return other != NULL && other->first_page == end ? other : NULL;
+}
+
+void
+rtm_free_runs_insert(struct rtm_span *run)
+{
+	struct rtm_span *before = free_before(run);
+	struct rtm_span *after = free_after(run);
+
+	if (before != NULL) {
+		rtm_free_runs_remove(before);
+		run->first_page = before->first_page;
+		run->n_pages += before->n_pages;
+		run->is_huge |= before->is_huge;
+		rtm_span_delete_locked(before);
+	}
+	if (after != NULL) {
+		rtm_free_runs_remove(after);
+		run->n_pages += after->n_pages;
+		run->is_huge |= after->is_huge;
+		rtm_span_delete_locked(after);
+	}
+	run->state = RTM_SPAN_FREE;
+	rtm_page_map_set_ends_locked(run);
+	rtm_run_bins_insert(bins_of(run), run);
+	*count_of(run) += run->n_pages;
+}
+
+/*
+ * A structure for what follows the first n_pages of the span.  Without
+ * memory for one, the last of these pages, which are free or about to be,
+ * becomes structures: else a program at its limit could not be served from
+ * a long run but by giving it all of it.
+ */
+static struct rtm_span *
+new_rest(struct rtm_span *span, size_t n_pages)
+{
+	page_no_t first_page = span->first_page + n_pages;
+	struct rtm_span *rest =
+	    rtm_span_new_locked(first_page, span->n_pages - n_pages);
+
+	if (rest != NULL || span->n_pages - n_pages < 2)
+		return rest;
+	span->n_pages--;
+	rtm_span_feed_locked(
+	    rtm_span_base(span) + rtm_span_bytes(span), RTM_PAGE_SIZE);
+	return rtm_span_new_locked(first_page, span->n_pages - n_pages);
+}
+
+struct rtm_span *
+rtm_free_runs_cut(struct rtm_span *span, size_t n_pages)
+{
+	struct rtm_span *rest = new_rest(span, n_pages);
+
+	if (rest == NULL)
+		return NULL;
+	rest->is_zero = span->is_zero;
+	rest->is_huge = span->is_huge;
+	span->n_pages = n_pages;
+	return rest;
+}
+
+void
+rtm_free_runs_insert_rest(struct rtm_span *run, size_t n_pages)
+{
+	struct rtm_span *rest = NULL;
+
+	if (run->n_pages > n_pages)
+		rest = rtm_free_runs_cut(run, n_pages);
+	if (rest != NULL)
+		rtm_free_runs_insert(rest);
+}
+
+bool
+rtm_free_runs_grow(size_t n_pages)
+{
+	struct rtm_span *run = rtm_span_new_locked(0, 0);
+
+	if (run == NULL)
+		return false;
+	if (!rtm_heap_space_grow_locked(
+		n_pages, &run->first_page, &run->n_pages)) {
+		rtm_span_delete_locked(run);
+		return false;
+	}
+	run->is_zero = true;
+	rtm_free_runs_insert(run);
+	return true;
+}
+
+struct rtm_span *
+rtm_free_runs_find(size_t n_pages)
+{
+	struct rtm_span *run = rtm_run_bins_find(&runs.dirty, n_pages);
+
+	return run != NULL ? run : rtm_run_bins_find(&runs.clean, n_pages);
+}
+
+struct rtm_span *
+rtm_free_runs_longest_dirty(void)
+{
+	return rtm_run_bins_longest(&runs.dirty);
+}
+
+struct rtm_span *
+rtm_free_runs_at(page_no_t page)
+{
+	struct rtm_span *run = rtm_page_map_span(page);
+
+	if (run == NULL || run->state != RTM_SPAN_FREE ||
+	    run->first_page != page)
+		return NULL;
+	return run;
+}
+
+size_t
+rtm_free_runs_count_after(page_no_t page, size_t n_pages)
+{
+	size_t n_free = 0;
+
+	while (n_free < n_pages) {
+		struct rtm_span *run = rtm_free_runs_at(page + n_free);
+
+		if (run != NULL)
+			n_free += run->n_pages;
+		else if (page + n_free == rtm_heap_space_end_locked() &&
+		    rtm_free_runs_grow(n_pages - n_free) &&
+		    page + n_free != rtm_heap_space_end_locked())
+			n_free = 0; /* joined with the run before: look anew */
+		else
+			break;
+	}
+	return n_free;
+}
+
+bool
+rtm_free_runs_bite(struct rtm_span *run, size_t n_pages)
+{
+	rtm_free_runs_remove(run);
+	if (run->n_pages > n_pages) {
+		struct rtm_span *rest = rtm_free_runs_cut(run, n_pages);
+
+		if (rest == NULL) {
+			rtm_free_runs_insert(run);
+			return false;
+		}
+		run->state = RTM_SPAN_PURGED;
+		rtm_free_runs_insert(rest);
+	}
+	rtm_span_delete_locked(run);
+	return true;
+}

@@ -1,0 +1,72 @@
+/*
+ * free_runs.h - the free pages: runs of them, found, joined and cut
+ *
+ * A run is dirty (it still holds memory, and garbage) or clean (no memory,
+ * zeros).
+ * Invariants, whenever the lock is free:
+ * - the first and the last page of every span name it in the page map, so
+ *   that a run finds its neighbours (boundary tags; Knuth, TAOCP 1, 2.5);
+ * - no two free neighbours are of one kind.
+ *
+ * Guard:   the page heap's lock, for all of this.
+ * Failure: NULL or false without memory for a structure, and then nothing has
+ *          changed.  Inserting cannot fail.
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#ifndef RTM_BACK_FREE_RUNS_H
+#define RTM_BACK_FREE_RUNS_H
+
+#include "back/span.h"
+
+/* Pages in all free runs. */
+struct rtm_free_runs {
+	size_t dirty_pages;
+	size_t clean_pages;
+};
+
+extern RTM_HIDDEN struct rtm_free_runs rtm_free_runs;
+
+/* How many lengths have a list of their own; once, at start. */
+void rtm_free_runs_init(size_t n_exact_bins);
+
+/* Joins the run with its free neighbours and puts it where it is found. */
+void rtm_free_runs_insert(struct rtm_span *run);
+
+/* The run can no longer be found; it keeps its state. */
+void rtm_free_runs_remove(struct rtm_span *run);
+
+/*
+ * Cuts the span after n_pages; the rest gets a structure of its own, in no
+ * list.  NULL, and nothing done, if there is no memory for one.
+ */
+struct rtm_span *rtm_free_runs_cut(struct rtm_span *span, size_t n_pages);
+
+/*
+ * Inserts all but the first n_pages of a run, which is in no list and not
+ * FREE.  Without memory for that the run stays longer.
+ */
+void rtm_free_runs_insert_rest(struct rtm_span *run, size_t n_pages);
+
+/* Opens at least n_pages more of the heap, as a clean run. */
+bool rtm_free_runs_grow(size_t n_pages);
+
+/*
+ * A run of at least n_pages that wastes little, a dirty one if there is any,
+ * or NULL; it stays where it is.
+ */
+struct rtm_span *rtm_free_runs_find(size_t n_pages);
+
+/* The longest dirty run, or NULL; it stays where it is. */
+struct rtm_span *rtm_free_runs_longest_dirty(void);
+
+/* The free run of either kind that begins at the page, or NULL. */
+struct rtm_span *rtm_free_runs_at(page_no_t page);
+
+/* How many of n_pages from page on are free; may open more of the heap. */
+size_t rtm_free_runs_count_after(page_no_t page, size_t n_pages);
+
+/* Takes n_pages from the start of the free run, whose structure goes. */
+bool rtm_free_runs_bite(struct rtm_span *run, size_t n_pages);
+
+#endif
