@@ -27,8 +27,10 @@
 RTM_INLINE bool
 rtm_hooks_are_named(void)
 {
-	return rtm_thread_cache_is_hidden(RTM_HIDE_HOOKS);
+	return RTM_COMPAT && rtm_thread_cache_is_hidden(RTM_HIDE_HOOKS);
 }
+
+#if RTM_COMPAT
 
 /* The fast way had no object: malloc's hook, or malloc's slow way. */
 void *rtm_hooks_malloc_slow(size_t n_bytes) RTM_COLD;
@@ -53,6 +55,44 @@ void *rtm_hooks_realloc(
  */
 void *rtm_hooks_memalign(size_t given, size_t alignment, size_t n_bytes,
     const void *caller) RTM_COLD;
+
+#else /* nobody's names, and nobody's hooks */
+
+RTM_INLINE void *
+rtm_hooks_malloc_slow(size_t n_bytes)
+{
+	return rtm_malloc_slow(n_bytes);
+}
+
+RTM_INLINE void
+rtm_hooks_free_slow(void *block, const char *function)
+{
+	rtm_free_slow(block, function);
+}
+
+RTM_INLINE void *
+rtm_hooks_calloc_slow(size_t n, size_t n_bytes, const void *caller)
+{
+	(void)caller;
+	return rtm_calloc(n, n_bytes);
+}
+
+RTM_INLINE void *
+rtm_hooks_realloc(void *block, size_t n_bytes, const void *caller)
+{
+	(void)caller;
+	return rtm_realloc(block, n_bytes);
+}
+
+RTM_INLINE void *
+rtm_hooks_memalign(
+    size_t given, size_t alignment, size_t n_bytes, const void *caller)
+{
+	(void)given, (void)caller;
+	return rtm_aligned_alloc(alignment, n_bytes);
+}
+
+#endif
 
 RTM_INLINE void *
 rtm_hooks_malloc(size_t n_bytes)

@@ -12,6 +12,7 @@
 #include "base/panic.h"
 #include "compat/hooks.h"
 #include "os/memory.h"
+#include "rtmalloc.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -24,20 +25,26 @@ RTM_EXPORT void free_sized(void *block, size_t n_bytes);
 RTM_EXPORT void free_aligned_sized(
     void *block, size_t alignment, size_t n_bytes);
 
+#if RTM_COMPAT
+#define NAME(name) name
+#else
+#define NAME(name) RTMALLOC_NAME(name)
+#endif
+
 RTM_EXPORT void *
-malloc(size_t n_bytes)
+NAME(malloc)(size_t n_bytes)
 {
 	return rtm_hooks_malloc(n_bytes);
 }
 
 RTM_EXPORT void
-free(void *block)
+NAME(free)(void *block)
 {
 	rtm_hooks_free(block, "free");
 }
 
 RTM_EXPORT void *
-calloc(size_t n, size_t n_bytes)
+NAME(calloc)(size_t n, size_t n_bytes)
 {
 	size_t n_all;
 
@@ -51,7 +58,7 @@ calloc(size_t n, size_t n_bytes)
 }
 
 RTM_EXPORT void *
-realloc(void *block, size_t n_bytes)
+NAME(realloc)(void *block, size_t n_bytes)
 {
 	if (RTM_UNLIKELY(rtm_hooks_are_named()))
 		return rtm_hooks_realloc(block, n_bytes, RTM_CALLER());
@@ -68,7 +75,7 @@ aligned(size_t given, size_t alignment, size_t n_bytes, const void *caller)
 }
 
 RTM_EXPORT void *
-aligned_alloc(size_t alignment, size_t n_bytes)
+NAME(aligned_alloc)(size_t alignment, size_t n_bytes)
 {
 	if (RTM_UNLIKELY(!rtm_is_power_of_two(alignment))) {
 		errno = EINVAL;
@@ -79,7 +86,7 @@ aligned_alloc(size_t alignment, size_t n_bytes)
 
 /* An alignment that is none is raised to the next one. */
 RTM_EXPORT void *
-memalign(size_t alignment, size_t n_bytes)
+NAME(memalign)(size_t alignment, size_t n_bytes)
 {
 	size_t raised = 1;
 
@@ -93,7 +100,7 @@ memalign(size_t alignment, size_t n_bytes)
 }
 
 RTM_EXPORT int
-posix_memalign(void **block, size_t alignment, size_t n_bytes)
+NAME(posix_memalign)(void **block, size_t alignment, size_t n_bytes)
 {
 	if (RTM_UNLIKELY(!rtm_is_power_of_two(alignment) ||
 		alignment % sizeof(void *) != 0))
@@ -110,7 +117,7 @@ posix_memalign(void **block, size_t alignment, size_t n_bytes)
 }
 
 RTM_EXPORT void *
-valloc(size_t n_bytes)
+NAME(valloc)(size_t n_bytes)
 {
 	size_t page = rtm_mem_page_size();
 
@@ -118,7 +125,7 @@ valloc(size_t n_bytes)
 }
 
 RTM_EXPORT void *
-pvalloc(size_t n_bytes)
+NAME(pvalloc)(size_t n_bytes)
 {
 	size_t page = rtm_mem_page_size();
 
@@ -131,13 +138,13 @@ pvalloc(size_t n_bytes)
 }
 
 RTM_EXPORT size_t
-malloc_usable_size(void *block)
+NAME(malloc_usable_size)(void *block)
 {
 	return rtm_malloc_usable_size(block, "malloc_usable_size");
 }
 
 RTM_EXPORT void
-cfree(void *block)
+NAME(cfree)(void *block)
 {
 	rtm_hooks_free(block, "cfree");
 }
@@ -155,19 +162,21 @@ check_size(const void *block, size_t n_bytes, const char *function)
 }
 
 RTM_EXPORT void
-free_sized(void *block, size_t n_bytes)
+NAME(free_sized)(void *block, size_t n_bytes)
 {
 	check_size(block, n_bytes, "free_sized");
 	rtm_hooks_free(block, "free_sized");
 }
 
 RTM_EXPORT void
-free_aligned_sized(void *block, size_t alignment, size_t n_bytes)
+NAME(free_aligned_sized)(void *block, size_t alignment, size_t n_bytes)
 {
 	(void)alignment;
 	check_size(block, n_bytes, "free_aligned_sized");
 	rtm_hooks_free(block, "free_aligned_sized");
 }
+
+#if RTM_COMPAT
 
 /* --------------------------------------------------- libc's second names */
 
@@ -199,3 +208,24 @@ ARCHIVE_NAME(valloc);
 ARCHIVE_NAME(pvalloc);
 ARCHIVE_NAME(posix_memalign);
 ARCHIVE_NAME(malloc_usable_size);
+
+/* ----------------------------------------------------------- our own names */
+
+#define OWN_NAME(name) \
+	RTM_EXPORT __typeof__(name) RTMALLOC_NAME(name) RTM_ALIAS(name)
+
+OWN_NAME(malloc);
+OWN_NAME(calloc);
+OWN_NAME(realloc);
+OWN_NAME(free);
+OWN_NAME(cfree);
+OWN_NAME(free_sized);
+OWN_NAME(free_aligned_sized);
+OWN_NAME(aligned_alloc);
+OWN_NAME(memalign);
+OWN_NAME(posix_memalign);
+OWN_NAME(valloc);
+OWN_NAME(pvalloc);
+OWN_NAME(malloc_usable_size);
+
+#endif

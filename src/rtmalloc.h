@@ -127,6 +127,39 @@ enum rtmalloc_stats_format {
 
 int rtmalloc_stats_print(int fd, enum rtmalloc_stats_format format);
 
+/* -------------------------------------------------------------- family
+ *
+ * malloc and its family once more, under names that are in nobody's way: in
+ * the ordinary library the same functions as malloc and so on.  A library
+ * that was configured with --disable-compat has only these, to be used beside
+ * the system's malloc; blocks of the one must not be handed to the other.
+ *
+ * Where it was configured with --with-prefix=PREFIX, the names begin so, and
+ * rtmalloc.pc defines RTMALLOC_PREFIX; all other names stay as they are.
+ */
+#ifndef RTMALLOC_PREFIX
+#define RTMALLOC_PREFIX rtmalloc_
+#endif
+#define RTMALLOC_NAME(name) RTMALLOC_JOIN(RTMALLOC_PREFIX, name)
+#define RTMALLOC_JOIN(prefix, name) RTMALLOC_JOINED(prefix, name)
+#define RTMALLOC_JOINED(prefix, name) prefix##name
+
+void *RTMALLOC_NAME(malloc)(size_t n_bytes);
+void *RTMALLOC_NAME(calloc)(size_t n, size_t n_bytes);
+void *RTMALLOC_NAME(realloc)(void *block, size_t n_bytes);
+void RTMALLOC_NAME(free)(void *block);
+void RTMALLOC_NAME(cfree)(void *block);
+void RTMALLOC_NAME(free_sized)(void *block, size_t n_bytes);
+void RTMALLOC_NAME(free_aligned_sized)(
+    void *block, size_t alignment, size_t n_bytes);
+void *RTMALLOC_NAME(aligned_alloc)(size_t alignment, size_t n_bytes);
+void *RTMALLOC_NAME(memalign)(size_t alignment, size_t n_bytes);
+int RTMALLOC_NAME(posix_memalign)(
+    void **block, size_t alignment, size_t n_bytes);
+void *RTMALLOC_NAME(valloc)(size_t n_bytes);
+void *RTMALLOC_NAME(pvalloc)(size_t n_bytes);
+size_t RTMALLOC_NAME(malloc_usable_size)(void *block);
+
 /* ------------------------------------------------------------ profile
  *
  * What the program asks for, by size.  Recording is off unless the

@@ -26,7 +26,8 @@ RTM_OURS = $(RTM_TEST_LIBS) librtmalloc.la
 EXTRA_DIST += \
 	tests/packages.txt \
 	tests/support/core_names.h \
-	tests/support/lib.sh
+	tests/support/lib.sh \
+	tests/support/own_names.h
 
 # ----------------------------------------------------------- on our malloc
 
@@ -75,11 +76,15 @@ tests_api_secure_probe_LDADD = $(RTM_OURS)
 tests_api_secure_probe_LDFLAGS = -static
 
 if HAVE_CHECK
+# These count what libc and the process's other threads do on our malloc.
+if COMPAT
 RTM_API_TESTS += \
 	tests/api/test_mallopt \
 	tests/api/test_purge \
+	tests/api/test_stats
+endif
+RTM_API_TESTS += \
 	tests/api/test_profile \
-	tests/api/test_stats \
 	tests/api/test_malloc \
 	tests/api/test_realloc \
 	tests/api/test_calloc \
@@ -121,7 +126,9 @@ endif
 
 # ---------------------------------------------------------- on libc's malloc
 
-# Programs that scripts run, with the library preloaded or not.
+# Programs that scripts run, with the library preloaded or not.  One without
+# libc's names cannot be preloaded.
+if COMPAT
 check_PROGRAMS += \
 	tests/api/memcheck_probe_libc \
 	tests/preload/family \
@@ -158,6 +165,7 @@ tests_preload_libfirst_la_LDFLAGS = $(RTM_PRELOADED)
 tests_stress_libfault_la_SOURCES = tests/stress/libfault.c
 tests_stress_libfault_la_LIBADD =
 tests_stress_libfault_la_LDFLAGS = $(RTM_PRELOADED)
+endif
 
 # --------------------------------------------------------------- scripts
 
@@ -176,6 +184,7 @@ RTM_PRELOAD_TESTS = \
 	tests/preload/binding.sh \
 	tests/preload/tiny.sh
 
+if COMPAT
 RTM_SCRIPTED += \
 	tests/stress/tsan.sh \
 	tests/stress/fault.sh \
@@ -185,6 +194,7 @@ RTM_SCRIPTED += \
 	tests/api/memcheck.sh \
 	tests/api/secure.sh \
 	tests/stress/overcommit.sh
+endif
 
 dist_check_SCRIPTS += $(RTM_SCRIPTED)
 

@@ -11,9 +11,14 @@ RTM_COMPAT_TESTS = \
 	tests/compat/static.sh \
 	tests/compat/operators.sh
 
+if COMPAT
 RTM_SCRIPTED += $(RTM_COMPAT_TESTS)
+else
+RTM_SCRIPTED += tests/compat/embedded.sh
+endif
 EXTRA_DIST += \
 	tests/compat/deepbind.c \
+	tests/compat/embedded.c \
 	tests/compat/hooks.c \
 	tests/compat/late_plugin.c \
 	tests/compat/late_plugin.cc \

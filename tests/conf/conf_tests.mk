@@ -37,9 +37,10 @@ endif
 check_PROGRAMS += tests/conf/any_table
 tests_conf_any_table_LDADD =
 
-RTM_CONF_SH_TESTS = \
-	tests/conf/any_table.sh \
-	tests/conf/generator.sh
+RTM_CONF_SH_TESTS = tests/conf/generator.sh
+if COMPAT
+RTM_CONF_SH_TESTS += tests/conf/any_table.sh
+endif
 dist_check_SCRIPTS += $(RTM_CONF_SH_TESTS)
 TESTS += $(RTM_CONF_SH_TESTS)
 

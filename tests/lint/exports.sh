@@ -4,7 +4,7 @@
 # exports.sh - the library exports the names of exports.txt, and no other
 #
 # A name that is missing breaks programs, a name too many is in the way of
-# theirs.  malloc and its family carry no symbol version (the dynamic linker
+# theirs.  A library without libc's names has only ours.  malloc and its family carry no symbol version (the dynamic linker
 # would pass them over when they are preloaded), rtmalloc_* carry ours.
 set -eu
 # shellcheck source=tests/lint/common.sh
@@ -16,7 +16,9 @@ $NM -D --defined-only "$RTM_LIBRARY" |
 # C++ mangles size_t as what it is: unsigned long, or unsigned int.
 size=m
 grep -qx _Znwj "$work/is" && size=j
-read_list "$RTM_LISTS/exports.txt" | sed -e "/^_Z/s/SIZE/$size/" |
+read_list "$RTM_LISTS/exports.txt" |
+	if test "$RTM_COMPAT" = 1; then cat; else grep -e ^PREFIX -e ^rtm; fi |
+	sed -e "/^_Z/s/SIZE/$size/" -e "s/^PREFIX/$RTM_PREFIX/" |
 	sort >"$work/wanted"
 
 sed -e 's/@.*//' "$work/is" | comm -23 - "$work/wanted" | while read -r name; do
@@ -28,8 +30,8 @@ done
 
 while read -r name; do
 	case $name in
-	rtmalloc_*@*) ;;
-	rtmalloc_*) fault "$name has no symbol version" ;;
+	rtmalloc_*@* | "$RTM_PREFIX"*@*) ;;
+	rtmalloc_* | "$RTM_PREFIX"*) fault "$name has no symbol version" ;;
 	*@*) fault "$name must not have a symbol version" ;;
 	esac
 done <"$work/is"

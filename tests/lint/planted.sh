@@ -71,6 +71,7 @@ lint_house()
 lint_library()
 {
 	(RTM_LIBRARY=$work/lib.so RTM_ARCHIVE=$work/lib.a RTM_LISTS=$lists \
+		RTM_COMPAT=1 RTM_PREFIX=rtmalloc_ \
 		sh "$lint/$1" >"$work/said" 2>&1)
 }
 

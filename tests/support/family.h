@@ -6,6 +6,8 @@
  * A compiler that knows what malloc does removes calls and foresees results;
  * hide_size() and hide_ptr() take that knowledge away.
  *
+ * A library without libc's names is tested by its own ones.
+ *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
 #ifndef TESTS_SUPPORT_FAMILY_H
@@ -17,9 +19,15 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "config.h"
+
+#if !RTM_COMPAT
+#include "tests/support/own_names.h"
+#else
 void cfree(void *ptr);
 void free_sized(void *ptr, size_t n_bytes);
 void free_aligned_sized(void *ptr, size_t alignment, size_t n_bytes);
+#endif
 
 static inline size_t
 hide_size(size_t n)
