@@ -211,8 +211,10 @@ RTM_VALGRIND_TESTS += \
 	tests/api/test_aligned \
 	tests/api/test_errno \
 	tests/api/test_limits \
-	tests/api/test_profile \
-	tests/api/test_stats
+	tests/api/test_profile
+if COMPAT
+RTM_VALGRIND_TESTS += tests/api/test_stats
+endif
 dist_check_SCRIPTS += tests/support/under_memcheck.sh
 
 # Once more with the library where `make install` has put it.
