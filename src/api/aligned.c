@@ -74,9 +74,32 @@ alloc_unseen(size_t alignment, size_t n_bytes)
 	return noted(block, alignment, n_bytes);
 }
 
+/*
+ * An object from the thread's cache, or NULL: go the slow way.  Mostly the
+ * first class that is large enough has a size that is a multiple.
+ */
+RTM_INLINE void *
+alloc_fast(size_t alignment, size_t n_bytes)
+{
+	if (RTM_UNLIKELY(RTM_DEBUG || alignment > RTM_PAGE_SIZE ||
+		n_bytes > RTM_TABLE_MAX - RTM_PAGE_SIZE))
+		return NULL;
+
+	sclass_t class =
+	    rtm_size_class_of_small(rtm_round_up(n_bytes, alignment));
+
+	if (RTM_UNLIKELY((rtm_size_classes[class].size & (alignment - 1)) != 0))
+		return NULL;
+	return rtm_thread_cache_pop(rtm_thread_cache_self(), class);
+}
+
 void *
 rtm_aligned_alloc(size_t alignment, size_t n_bytes)
 {
+	void *object = alloc_fast(alignment, n_bytes);
+
+	if (RTM_LIKELY(object != NULL))
+		return object;
 	if (RTM_UNLIKELY(n_bytes > PTRDIFF_MAX || alignment > PTRDIFF_MAX)) {
 		errno = ENOMEM;
 		return NULL;

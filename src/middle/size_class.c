@@ -79,10 +79,10 @@ rtm_size_class_init(const struct rtm_conf *conf)
 sclass_t
 rtm_size_class_aligned(size_t n_bytes, size_t alignment)
 {
-	sclass_t class = rtm_size_class_of(rtm_max(n_bytes, alignment));
+	sclass_t class = rtm_size_class_of(rtm_round_up(n_bytes, alignment));
 
 	for (; class != 0 && class <= rtm_size_class_last; class ++)
-		if (rtm_size_classes[class].size % alignment == 0)
+		if ((rtm_size_classes[class].size & (alignment - 1)) == 0)
 			return class;
 	return 0;
 }
