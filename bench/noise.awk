@@ -1,9 +1,9 @@
 # noise.awk - was the machine quiet enough for its figures?
 #
 # Reads two lines of processor time in ticks, before and after the runs: what
-# all programs used, what the host took away, and idle time; then runs.tsv.
-# What was used and is not of the runs was used by somebody else.  A harness
-# that starts and waits takes some, too.
+# all programs used, what the host took away, and idle time; then runs.tsv, and
+# bench/launch's lines of bench/warm.  What was used and is not of the runs was
+# used by somebody else, or by this harness, which starts programs and waits.
 #
 # SPDX-License-Identifier: MIT OR Apache-2.0
 
@@ -11,6 +11,11 @@ FILENAME == ARGV[1] {
 	used = $1 - used
 	stolen = $2 - stolen
 	idle = $3 - idle
+	next
+}
+
+FILENAME == ARGV[3] {
+	ours += $2 + $3
 	next
 }
 

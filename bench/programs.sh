@@ -47,9 +47,9 @@ command_of() {
 	z3-factors) echo "z3 -smt2 $2/factors.smt2" ;;
 	ghostscript-pages) echo "gs -q -dNOPAUSE -dBATCH -sDEVICE=ppmraw" \
 		"-r100 -sOutputFile=- $2/pages.ps" ;;
-	rocksdb) echo "db_bench --db=$2/rocksdb --num=150000 --seed=7" \
+	rocksdb) echo "db_bench --db=$2/rocksdb --num=100000 --seed=7" \
 		"--benchmarks=fillrandom,overwrite,readrandom,seekrandom" \
-		"--reads=100000 --seek_nexts=20 --write_buffer_size=8388608" \
+		"--reads=60000 --seek_nexts=20 --write_buffer_size=8388608" \
 		"--compression_type=none --disable_wal=1 --threads=2" ;;
 	redis | postgres) echo "$1" ;;
 	esac
@@ -167,13 +167,13 @@ SELECT json_group_array(json_object('a', a, 'b', b)) FROM t WHERE a % 9 = 0;
 EOF
 }
 
-# The C library's headers, and a thousand functions that use them.
+# The C library's headers, and five hundred functions that use them.
 prepare_cc1() {
 	{
 		printf '#include <%s.h>\n' stdio stdlib string math pthread \
 			sys/socket netinet/in time locale wchar
 		awk 'BEGIN {
-		for (i = 0; i < 1000; i++) {
+		for (i = 0; i < 500; i++) {
 			printf "struct s%d { int n, k[%d]; struct s%d *next;" \
 				" double d; };\n", i, i % 13 + 2, i
 			printf "double f%d(struct s%d *s, const char *t)\n{\n" \

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { TICK_US = 10 * 1000, LIMIT_S = 12, N_LITTLE = 100 };
+enum { TICK_US = 10 * 1000, LIMIT_S = 6, N_LITTLE = 100 };
 
 /* Bytes, not rounds: those that are alive at the same time. */
 const size_t workload_rounds = 256 * MIB;
