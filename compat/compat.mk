@@ -13,6 +13,7 @@ RTM_COMPAT_SRC += \
 	compat/hook_variables.c \
 	compat/hook_variables.h \
 	compat/hooks.c \
+	compat/malloc_info.c \
 	compat/mallopt.c \
 	compat/operators.c \
 	compat/runtime.c \

@@ -63,6 +63,9 @@ struct rtmalloc_stats {
 
 	uint64_t heap_bytes;        /* all of the above */
 	uint64_t peak_bytes;        /* most ever in blocks and spans */
+	uint64_t peak_large_blocks; /* most ever in use */
+	uint64_t peak_large_bytes;
+	uint64_t n_free_runs;       /* of free pages */
 	uint64_t metadata_bytes;    /* the allocator's own, not in the heap */
 	uint64_t cache_limit_bytes; /* what all threads may keep now */
 

@@ -79,6 +79,7 @@ if HAVE_CHECK
 # These count what libc and the process's other threads do on our malloc.
 if COMPAT
 RTM_API_TESTS += \
+	tests/api/test_mallinfo \
 	tests/api/test_mallopt \
 	tests/api/test_purge \
 	tests/api/test_stats
@@ -116,6 +117,8 @@ tests_api_test_mallopt_CFLAGS = $(RTM_SUITE_CFLAGS)
 tests_api_test_mallopt_LDADD = $(RTM_SUITE_LIBS)
 tests_api_test_profile_CFLAGS = $(RTM_SUITE_CFLAGS)
 tests_api_test_profile_LDADD = $(RTM_SUITE_LIBS)
+tests_api_test_mallinfo_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_api_test_mallinfo_LDADD = $(RTM_SUITE_LIBS)
 tests_api_test_stats_CFLAGS = $(RTM_SUITE_CFLAGS)
 tests_api_test_stats_LDADD = $(RTM_SUITE_LIBS)
 tests_api_test_purge_CFLAGS = $(RTM_SUITE_CFLAGS)
@@ -132,6 +135,7 @@ if COMPAT
 check_PROGRAMS += \
 	tests/api/memcheck_probe_libc \
 	tests/preload/family \
+	tests/preload/info \
 	tests/preload/late \
 	tests/preload/launch \
 	tests/preload/settings \
@@ -178,6 +182,7 @@ RTM_PRELOAD_TESTS = \
 	tests/preload/xz.sh \
 	tests/preload/perl.sh \
 	tests/preload/profile.sh \
+	tests/preload/info.sh \
 	tests/preload/settings.sh \
 	tests/preload/bash.sh \
 	tests/preload/startup.sh \

@@ -89,6 +89,9 @@ take_pages(struct rtmalloc_stats *all)
 	all->heap_bytes =
 	    bytes_of(heap.used_pages + heap.dirty_pages + heap.clean_pages);
 	all->peak_bytes = bytes_of(heap.peak_pages);
+	all->peak_large_blocks = heap.peak_large;
+	all->peak_large_bytes = bytes_of(heap.peak_large_pages);
+	all->n_free_runs = heap.n_free_runs;
 	all->n_page_requests = heap.n_takes;
 	all->n_spans_made = less(heap.n_takes, heap.n_large_takes);
 	all->n_purges = heap.n_purges;

@@ -39,6 +39,7 @@ rtm_free_runs_remove(struct rtm_span *run)
 {
 	rtm_run_bins_remove(bins_of(run), run);
 	*count_of(run) -= run->n_pages;
+	rtm_free_runs.n_runs--;
 }
 
 /* The other span if it is a free run of run's kind, or NULL. */
@@ -99,6 +100,7 @@ rtm_free_runs_insert(struct rtm_span *run)
 	rtm_page_map_set_ends_locked(run);
 	rtm_run_bins_insert(bins_of(run), run);
 	*count_of(run) += run->n_pages;
+	rtm_free_runs.n_runs++;
 }
 
 /*

@@ -23,6 +23,7 @@
 struct rtm_free_runs {
 	size_t dirty_pages;
 	size_t clean_pages;
+	size_t n_runs;
 };
 
 extern RTM_HIDDEN struct rtm_free_runs rtm_free_runs;

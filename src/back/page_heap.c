@@ -29,6 +29,7 @@ static struct {
 	struct rtm_lock lock;
 	struct rtm_page_heap_config config;
 	struct rtm_list purged; /* runs in state PURGED, lock dropped */
+	size_t purged_pages;    /* in these */
 	struct rtm_page_heap_stats stats;
 } heap = { .purged = { &heap.purged, &heap.purged } };
 
@@ -78,6 +79,7 @@ collect_dirty(struct batch *batch, size_t n_pages)
 		rtm_free_runs_insert_rest(run, n_pages - batch->n_pages);
 		rtm_page_map_set_ends_locked(run);
 		rtm_list_push(&heap.purged, &run->link);
+		heap.purged_pages += run->n_pages;
 		batch->runs[batch->n_runs++] = run;
 		batch->n_pages += run->n_pages;
 	}
@@ -115,6 +117,7 @@ settle_released(const struct batch *batch)
 		struct rtm_span *run = batch->runs[i];
 
 		rtm_list_remove(&run->link);
+		heap.purged_pages -= run->n_pages;
 		if (rtm_heap_space_is_tight()) {
 			n_released += run->n_pages;
 			rtm_span_delete_locked(run);
@@ -166,6 +169,7 @@ settle_orphaned(void)
 		    RTM_LIST_ITEM(heap.purged.next, struct rtm_span, link);
 
 		rtm_list_remove(&run->link);
+		heap.purged_pages -= run->n_pages;
 		if (rtm_heap_space_is_tight())
 			continue;
 		run->is_zero = false;
@@ -273,8 +277,12 @@ count_used(size_t n_pages)
 static void
 count_large(int n, ptrdiff_t n_pages)
 {
-	RTM_COUNT(heap.stats.n_large, (size_t)n);
-	RTM_COUNT(heap.stats.large_pages, (size_t)n_pages);
+	heap.stats.n_large += (size_t)n;
+	heap.stats.large_pages += (size_t)n_pages;
+	heap.stats.peak_large =
+	    rtm_max(heap.stats.peak_large, heap.stats.n_large);
+	heap.stats.peak_large_pages =
+	    rtm_max(heap.stats.peak_large_pages, heap.stats.large_pages);
 }
 
 /* Clean pages were handed out: dirty ones may have to go (purge.h). */
@@ -422,14 +430,19 @@ rtm_page_heap_extend(struct rtm_span *span, size_t n_pages)
 void
 rtm_page_heap_shrink(struct rtm_span *span, size_t n_pages)
 {
+	size_t n_before = span->n_pages;
+
 	lock_heap();
 
 	struct rtm_span *rest = rtm_free_runs_cut(span, n_pages);
 
+	/* A page may have become structures, and is in neither part. */
+	if (span->state == RTM_SPAN_LARGE)
+		count_large(0, -(ptrdiff_t)(n_before - span->n_pages));
+	heap.stats.used_pages -= n_before - span->n_pages;
 	if (rest != NULL) {
 		rtm_page_map_set_ends_locked(span);
-		if (span->state == RTM_SPAN_LARGE)
-			count_large(0, -(ptrdiff_t)rest->n_pages);
+		heap.stats.used_pages += rest->n_pages;
 		give_locked(rest);
 	}
 	unlock_and_tell();
@@ -453,8 +466,9 @@ rtm_page_heap_stats(struct rtm_page_heap_stats *stats)
 {
 	lock_heap();
 	*stats = heap.stats;
-	stats->dirty_pages = rtm_free_runs.dirty_pages;
+	stats->dirty_pages = rtm_free_runs.dirty_pages + heap.purged_pages;
 	stats->clean_pages = rtm_free_runs.clean_pages;
+	stats->n_free_runs = rtm_free_runs.n_runs;
 	unlock_heap();
 }
 

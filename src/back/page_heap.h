@@ -27,13 +27,16 @@ struct rtm_page_heap_config {
 };
 
 struct rtm_page_heap_stats {
-	size_t used_pages;  /* in blocks and in spans of size classes */
-	size_t dirty_pages; /* free, resident */
-	size_t clean_pages; /* free, given back or never touched */
-	size_t large_pages; /* of those in use: in large blocks */
-	size_t n_large;     /* large blocks */
-	size_t peak_pages;  /* most ever in use */
-	size_t n_purges;    /* calls that gave memory back */
+	size_t used_pages;       /* in blocks and in spans of size classes */
+	size_t dirty_pages;      /* free, resident */
+	size_t clean_pages;      /* free, given back or never touched */
+	size_t large_pages;      /* of those in use: in large blocks */
+	size_t n_large;          /* large blocks */
+	size_t peak_large_pages; /* most ever of these two */
+	size_t peak_large;
+	size_t n_free_runs;
+	size_t peak_pages; /* most ever in use */
+	size_t n_purges;   /* calls that gave memory back */
 	size_t n_purged_pages;
 	size_t n_takes;       /* requests served */
 	size_t n_large_takes; /* of these, for large blocks */

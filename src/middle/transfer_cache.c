@@ -86,6 +86,13 @@ take_stale(struct transfer_cache *cache, void **objects)
 	return n;
 }
 
+/* Without the lock: a hint, and so it may race. */
+RTM_NO_TSAN static bool
+looks_empty(const struct transfer_cache *cache)
+{
+	return *(const volatile uint32_t *)&cache->n_used == 0;
+}
+
 /*
  * Each object here keeps its span from going back, and one class may be full
  * of what the program has no use for any more.  So whoever found his own cache
@@ -102,7 +109,7 @@ move_stale_on(void)
 	size_t n = 0;
 
 	/* A look at nothing need not lock; the next round looks again. */
-	if (__atomic_load_n(&caches[class].n_used, __ATOMIC_RELAXED) != 0)
+	if (!looks_empty(&caches[class]))
 		n = take_stale(&caches[class], objects);
 	if (n != 0)
 		rtm_central_list_give((sclass_t) class, objects, n);
