@@ -109,4 +109,8 @@ bench-programs: all $(RTM_WORKLOADS)
 bench: bench-programs
 	$(srcdir)/bench/run --build=. $(BENCHFLAGS)
 
-.PHONY: bench bench-baseline bench-check bench-programs
+# make bench-tune TUNEFLAGS='--runs=9 --keep=results python-ast'
+bench-tune: all bench/warm
+	$(srcdir)/bench/tune --build=. $(TUNEFLAGS)
+
+.PHONY: bench bench-baseline bench-check bench-programs bench-tune
