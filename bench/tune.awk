@@ -45,9 +45,9 @@ function add_to_means(waste, kib, cpu) {
 }
 
 function print_means(what) {
-	printf "%-18s %6s %6s %6s %6.2f %8s %8s %6.3f %8s %8s %6.3f\n", what,
-		"", "", "", exp(waste_log / n_means), "", "",
-		exp(kib_log / n_means), "", "", exp(cpu_log / n_means)
+	printf "%-18s %6s %6s %6s %6.2f %8s %8s %6.3f %6s %8s %8s %6.3f\n",
+		what, "", "", "", exp(waste_log / n_means), "", "",
+		exp(kib_log / n_means), "", "", "", exp(cpu_log / n_means)
 }
 
 BEGIN { OFS = "\t" }
@@ -69,36 +69,40 @@ END {
 		print "tune: no program ran" > "/dev/stderr"
 		exit 1
 	}
-	printf "\n%-18s %-27s %-24s %-31s\n", "", "fragmentation at peak, %",
+	printf "\n%-18s %-27s %-31s %s\n", "", "fragmentation at peak, %",
 		"peak memory, MiB", "processor time, s"
-	printf "%-18s %6s %6s %6s %6s %8s %8s %6s %8s %8s %6s %6s\n",
+	printf "%-18s %6s %6s %6s %6s %8s %8s %6s %6s %8s %8s %6s %6s\n",
 		"program", "floor", "before", "tuned", "ratio", "before",
-		"tuned", "ratio", "before", "tuned", "ratio", "+-"
+		"tuned", "ratio", "+-", "before", "tuned", "ratio", "+-"
 	print "program\tclasses\tfloor\twaste_before\twaste_tuned" \
 		"\tkib_before\tkib_tuned\tkib_ratio\tcpu_before\tcpu_tuned" \
-		"\tcpu_ratio\tcpu_spread\tstays\truns" > out
+		"\tcpu_ratio\tcpu_spread\tstays\truns\tkib_spread" > out
 	for (i = 1; i <= n; i++) {
 		p = names[i]
 		waste = before[p] > 0 ? after[p] / before[p] : 1
 		kib = paired(p, 6)
+		kib_spread = spread
 		cpu = paired(p, 4)
 		printf "%-18s %6.2f %6.2f %6.2f %6.2f %8.1f %8.1f %6.3f" \
-			" %8.3f %8.3f %6.3f %6.3f%s\n", p, least[p], before[p],
-			after[p], waste, figure(p, "default", 6) / 1024,
-			figure(p, "tuned", 6) / 1024, kib,
+			" %6.3f %8.3f %8.3f %6.3f %6.3f%s\n", p, least[p],
+			before[p], after[p], waste,
+			figure(p, "default", 6) / 1024,
+			figure(p, "tuned", 6) / 1024, kib, kib_spread,
 			figure(p, "default", 4), figure(p, "tuned", 4), cpu,
 			spread, p in stays ? " =" : ""
 		print p, n_classes[p], least[p], before[p], after[p],
 			figure(p, "default", 6), figure(p, "tuned", 6), kib,
 			figure(p, "default", 4), figure(p, "tuned", 4),
-			cpu, spread, p in stays ? 1 : 0, n_runs[p] > out
+			cpu, spread, p in stays ? 1 : 0, n_runs[p],
+			kib_spread > out
 		if (p in stays) {
 			n_stays++
 			continue
 		}
 		add_to_means(waste, kib, cpu)
 		if (kib > 1)
-			larger = larger " " p
+			larger = larger " " p \
+				(kib - kib_spread <= 1 ? " (within +-)" : "")
 		if (cpu > 1.01)
 			slower = slower " " p \
 				(cpu - spread <= 1.01 ? " (within +-)" : "")
