@@ -61,3 +61,12 @@ conf/default_conf.c: conf/gen_default conf/default.toml $(RTMALLOC_CLASSES)
 EXTRA_DIST += conf/default.toml conf/gen_default.c
 CLEANFILES += conf/default_conf.c conf/default_conf.c.tmp conf/gen_default
 dist_man_MANS += doc/rtmalloc.toml.5
+
+# Tables that bench/tune made and measured; tests/conf/tuned.sh.
+tuneddir = $(pkgdatadir)/tuned
+dist_tuned_DATA = \
+	conf/tuned/README \
+	conf/tuned/ghostscript-pages.toml \
+	conf/tuned/perl-pod2text.toml \
+	conf/tuned/python-ast.toml \
+	conf/tuned/sqlite-memory.toml

@@ -39,7 +39,9 @@ tests_conf_any_table_LDADD =
 
 RTM_CONF_SH_TESTS = tests/conf/generator.sh
 if COMPAT
-RTM_CONF_SH_TESTS += tests/conf/any_table.sh
+RTM_CONF_SH_TESTS += \
+	tests/conf/any_table.sh \
+	tests/conf/tuned.sh
 endif
 dist_check_SCRIPTS += $(RTM_CONF_SH_TESTS)
 TESTS += $(RTM_CONF_SH_TESTS)
