@@ -1,10 +1,10 @@
 /*
  * idle.c - memory goes back while the program sleeps
  *
- * When more than 16 MiB of freed memory wait, a helper thread starts, and
- * looks twice per idle_delay_ms.  If no run of pages was asked for since its
- * last two looks, the program is quiet: it empties the transfer caches and
- * gives every free page back.  In a busy program it gives back, every eighth
+ * When more than 16 MiB of freed memory wait, or use has fallen by as much, a
+ * helper thread starts, and looks twice per idle_delay_ms.  If no run of pages
+ * was asked for or freed since its last two looks, the program is quiet: it
+ * empties the transfer caches and gives every free page back.  In a busy program it gives back, every eighth
  * look, what nobody needed since the one before.  It ends when the program
  * is quiet and all has gone back: most programs never have it.
  *
@@ -40,7 +40,7 @@ static _Atomic uint64_t retry_ms; /* no helper before this moment */
 
 /* The helper's own. */
 static struct {
-	size_t n_takes; /* as of the last look */
+	size_t n_moves; /* spans taken and given, as of the last look */
 	unsigned n_quiet;
 	unsigned n_busy;
 } looks;
@@ -62,14 +62,16 @@ static void
 release_all(void)
 {
 	struct rtm_page_heap_stats stats;
+	size_t n_takes;
 
 	if (rtm_page_heap_keeps_all())
 		return;
+	rtm_page_heap_stats(&stats);
+	n_takes = stats.n_takes;
 	rtm_transfer_cache_drain();
 	rtm_page_heap_purge(SIZE_MAX);
 	rtm_page_heap_stats(&stats);
-	if (stats.dirty_pages > DIRTY_PAGES_MANY &&
-	    stats.n_takes == looks.n_takes)
+	if (stats.dirty_pages > DIRTY_PAGES_MANY && stats.n_takes == n_takes)
 		wait_before_retry(); /* locked pages stay */
 }
 
@@ -81,7 +83,7 @@ look(void)
 
 	rtm_helper_sleep(look_ms);
 	rtm_page_heap_stats(&stats);
-	if (stats.n_takes == looks.n_takes) {
+	if (stats.n_takes + stats.n_gives == looks.n_moves) {
 		looks.n_busy = 0;
 		if (++looks.n_quiet < LOOKS_QUIET)
 			return true;
@@ -89,7 +91,7 @@ look(void)
 		release_all();
 		return false;
 	}
-	looks.n_takes = stats.n_takes;
+	looks.n_moves = stats.n_takes + stats.n_gives;
 	looks.n_quiet = 0;
 	if (++looks.n_busy % LOOKS_BUSY == 0)
 		rtm_page_heap_purge_unneeded();

@@ -342,6 +342,7 @@ give_locked(struct rtm_span *span)
 {
 	rtm_purge_note_use_locked(heap.stats.used_pages);
 	heap.stats.used_pages -= span->n_pages;
+	heap.stats.n_gives++;
 	if (span->state == RTM_SPAN_LARGE)
 		count_large(-1, -(ptrdiff_t)span->n_pages);
 	span->is_zero = false;
@@ -357,7 +358,10 @@ unlock_and_tell(void)
 	if (RTM_UNLIKELY(n_surplus != 0))
 		purge(n_surplus);
 
-	bool is_much = rtm_free_runs.dirty_pages > DIRTY_PAGES_MANY &&
+	/* What the caches hold keeps spans that are free otherwise. */
+	bool is_much = (rtm_free_runs.dirty_pages > DIRTY_PAGES_MANY ||
+			   rtm_purge_fall_locked(heap.stats.used_pages) >
+			       DIRTY_PAGES_MANY) &&
 	    !rtm_purge_is_off_locked();
 
 	unlock_heap();

@@ -23,7 +23,8 @@ struct rtm_page_heap_config {
 	size_t n_exact_bins;        /* option max_pages */
 	size_t purge_slack_percent; /* option of that name */
 	void (*on_dirty)(void);     /* called, without locks, when a lot of
-	                               freed memory waits; or NULL */
+	                               freed memory waits, or use has fallen
+	                               by a lot; or NULL */
 };
 
 struct rtm_page_heap_stats {
@@ -39,6 +40,7 @@ struct rtm_page_heap_stats {
 	size_t n_purges;   /* calls that gave memory back */
 	size_t n_purged_pages;
 	size_t n_takes;       /* requests served */
+	size_t n_gives;       /* spans that came back */
 	size_t n_large_takes; /* of these, for large blocks */
 };
 

@@ -77,13 +77,25 @@ rtm_purge_note_use_locked(size_t used_pages)
 		rule.peak_now = used_pages;
 }
 
+static size_t
+recent_peak(void)
+{
+	return rtm_max(rule.peak_now, rule.peak_before);
+}
+
+size_t
+rtm_purge_fall_locked(size_t used_pages)
+{
+	return recent_peak() - rtm_min(used_pages, recent_peak());
+}
+
 size_t
 rtm_purge_excess_locked(size_t used_pages, size_t dirty_pages)
 {
 	if (dirty_pages <= SLACK_PAGES || rule.is_own)
 		return 0;
 
-	size_t peak = rtm_max(rule.peak_now, rule.peak_before);
+	size_t peak = recent_peak();
 	size_t limit = peak + peak / 100 * rule.slack_percent + SLACK_PAGES;
 
 	if (used_pages + dirty_pages <= limit)

@@ -42,6 +42,9 @@ size_t rtm_purge_surplus_locked(size_t dirty_pages);
 /* Pages in use: told after they rise, and before they fall. */
 void rtm_purge_note_use_locked(size_t used_pages);
 
+/* How far use is below its recent peak. */
+size_t rtm_purge_fall_locked(size_t used_pages);
+
 /* Dirty pages have fallen to dirty_pages. */
 void rtm_purge_note_dirty_locked(size_t dirty_pages);
 
