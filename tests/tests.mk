@@ -222,16 +222,34 @@ RTM_VALGRIND_TESTS += tests/api/test_stats
 endif
 dist_check_SCRIPTS += tests/support/under_memcheck.sh
 
-# Once more with the library where `make install` has put it.
+# Once more with the library where `make install` has put it: what others do
+# with it, and how it is linked.
+RTM_INSTALLED_TESTS = \
+	tests/compat/installed.sh \
+	tests/lint/library.sh \
+	tests/lint/exports.sh
+if COMPAT
+RTM_INSTALLED_TESTS += \
+	$(RTM_COMPAT_TESTS) \
+	$(RTM_PRELOAD_TESTS)
+endif
+
 installcheck-local: $(check_PROGRAMS) $(check_LTLIBRARIES)
-	$(AM_V_at)for test in $(RTM_PRELOAD_TESTS); do \
-		RTM_TEST_LIBRARY='$(DESTDIR)$(libdir)/librtmalloc.so' \
-		srcdir='$(srcdir)' '$(srcdir)'/$$test \
-			>installcheck.log 2>&1; \
-		status=$$?; \
+	$(AM_V_at)$(AM_TESTS_ENVIRONMENT) \
+	DESTDIR='$(DESTDIR)'; bindir='$(bindir)'; libdir='$(libdir)'; \
+	includedir='$(includedir)'; mandir='$(mandir)'; \
+	datadir='$(datadir)'; PKG_CONFIG='$(PKG_CONFIG)'; \
+	srcdir='$(srcdir)'; \
+	RTM_TEST_LIBRARY='$(DESTDIR)$(libdir)/librtmalloc.so'; \
+	RTM_LIBRARY=$$RTM_TEST_LIBRARY; \
+	export DESTDIR bindir libdir includedir mandir datadir PKG_CONFIG \
+		srcdir RTM_TEST_LIBRARY RTM_LIBRARY; \
+	for test in $(RTM_INSTALLED_TESTS); do \
+		status=0; \
+		$$srcdir/$$test >installcheck.log 2>&1 || status=$$?; \
 		case $$status in \
 		0) echo "PASS: $$test";; \
-		77) echo "SKIP: $$test";; \
+		77) echo "SKIP: $$test"; cat installcheck.log;; \
 		*) echo "FAIL: $$test"; cat installcheck.log; exit 1;; \
 		esac; \
 	done

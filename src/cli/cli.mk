@@ -36,4 +36,14 @@ rtmalloc_LDADD = librtcore.la -lm
 
 dist_man_MANS += doc/rtmalloc.1
 
+# bash looks for a file of the command's name.
+EXTRA_DIST += src/cli/rtmalloc.bash
+completionsdir = $(datadir)/bash-completion/completions
+install-data-local:
+	$(MKDIR_P) '$(DESTDIR)$(completionsdir)'
+	$(INSTALL_DATA) $(srcdir)/src/cli/rtmalloc.bash \
+		'$(DESTDIR)$(completionsdir)/rtmalloc'
+uninstall-local:
+	rm -f '$(DESTDIR)$(completionsdir)/rtmalloc'
+
 include tests/cli/cli.mk

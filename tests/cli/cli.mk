@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 
 RTM_CLI_TESTS = \
+	tests/cli/completion.sh \
 	tests/cli/config.sh \
 	tests/cli/library.sh \
 	tests/cli/profile.sh \

@@ -11,6 +11,9 @@ RTM_COMPAT_TESTS = \
 	tests/compat/static.sh \
 	tests/compat/operators.sh
 
+# Only what is installed is looked at: by `make installcheck` alone.
+dist_check_SCRIPTS += tests/compat/installed.sh
+
 if COMPAT
 RTM_SCRIPTED += $(RTM_COMPAT_TESTS)
 else
@@ -20,6 +23,7 @@ EXTRA_DIST += \
 	tests/compat/deepbind.c \
 	tests/compat/embedded.c \
 	tests/compat/hooks.c \
+	tests/compat/installed.c \
 	tests/compat/late_plugin.c \
 	tests/compat/late_plugin.cc \
 	tests/compat/lib.sh \

@@ -10,6 +10,7 @@ RTM_LINT_TESTS += \
 	tests/lint/library.sh \
 	tests/lint/exports.sh \
 	tests/lint/imports.sh \
+	tests/lint/man.sh \
 	tests/lint/planted.sh
 
 TESTS += $(RTM_LINT_TESTS)
