@@ -15,15 +15,20 @@
 #include "rtmalloc.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Not in every libc's headers. */
+/* In the headers of some C libraries, and not of others. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wredundant-decls"
+RTM_EXPORT void *memalign(size_t alignment, size_t n_bytes);
+RTM_EXPORT void *pvalloc(size_t n_bytes);
+RTM_EXPORT size_t malloc_usable_size(void *block);
 RTM_EXPORT void cfree(void *block);
 RTM_EXPORT void free_sized(void *block, size_t n_bytes);
 RTM_EXPORT void free_aligned_sized(
     void *block, size_t alignment, size_t n_bytes);
+#pragma GCC diagnostic pop
 
 #if RTM_COMPAT
 #define NAME(name) name

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #pragma weak cfree
+#pragma weak pvalloc
 #pragma weak free_sized
 #pragma weak free_aligned_sized
 

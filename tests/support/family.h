@@ -24,6 +24,9 @@
 #if !RTM_COMPAT
 #include "tests/support/own_names.h"
 #else
+#ifndef __GLIBC__
+void *pvalloc(size_t n_bytes); /* has a header in glibc alone */
+#endif
 void cfree(void *ptr);
 void free_sized(void *ptr, size_t n_bytes);
 void free_aligned_sized(void *ptr, size_t alignment, size_t n_bytes);
