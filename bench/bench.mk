@@ -13,7 +13,7 @@ bench_speed_pairs_SOURCES = bench/speed_pairs.c
 
 # The hit path does not grow: the speedometer is a test, too.
 dist_check_SCRIPTS += bench/speedometer
-if COMPAT
+if COUNTED
 TESTS += bench/speedometer
 endif
 EXTRA_DIST += bench/peers.sh bench/baseline.tsv

@@ -231,7 +231,7 @@ RTM_INSTALLED_TESTS = \
 if COMPAT
 RTM_INSTALLED_TESTS += \
 	$(RTM_COMPAT_TESTS) \
-	$(RTM_PRELOAD_TESTS)
+	$(RTM_PRELOAD_TESTS:tests/preload/tiny.sh=)
 endif
 
 installcheck-local: $(check_PROGRAMS) $(check_LTLIBRARIES)

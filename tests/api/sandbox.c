@@ -45,6 +45,16 @@ enter_sandbox(bool has_mprotect)
 		ALLOW(SYS_clock_gettime),
 		/* The test's own. */
 		ALLOW(SYS_clock_nanosleep),
+#ifdef SYS_nanosleep
+		ALLOW(SYS_nanosleep), /* musl's */
+#endif
+#ifdef SYS_mmap2 /* on processors of 32 bits */
+		ALLOW(SYS_mmap2),
+#endif
+#ifdef SYS_clock_gettime64
+		ALLOW(SYS_clock_gettime64),
+		ALLOW(SYS_clock_nanosleep_time64),
+#endif
 		ALLOW(SYS_write),
 		ALLOW(SYS_exit_group),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),

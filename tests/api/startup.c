@@ -57,6 +57,9 @@ __attribute__((section(".preinit_array"), used)) static void (*const preinit)(
 static __attribute__((constructor(101))) void
 at_first_constructor(void)
 {
+#ifndef __GLIBC__ /* calls no such functions: musl */
+	at_preinit();
+#endif
 	allocate(CONSTRUCTOR);
 }
 

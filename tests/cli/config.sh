@@ -5,6 +5,7 @@
 
 # shellcheck source=tests/cli/lib.sh
 . "${srcdir:-.}/tests/cli/lib.sh"
+need_system
 unset RTMALLOC_CONF RTMALLOC_CONF_STRICT RTMALLOC_STATS
 
 srcdir=$(cd "${srcdir:-.}" && pwd)

@@ -25,6 +25,19 @@ if ! [ -x "$rtmalloc" ]; then
 	exit 1
 fi
 
+# need_system: skips the test if the system's programs are for another processor
+# or another C library than the command.
+need_system() {
+	"$rtmalloc" run true >"$tmp/out" 2>"$tmp/err" || {
+		echo "skipped: $(cat "$tmp/err")"
+		exit 77
+	}
+	if [ -s "$tmp/err" ]; then
+		echo "skipped: $(cat "$tmp/err")"
+		exit 77
+	fi
+}
+
 # try WORD...: run it; leaves $status, $tmp/out and $tmp/err.
 try() {
 	tried=$*

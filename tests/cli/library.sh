@@ -5,6 +5,7 @@
 
 # shellcheck source=tests/cli/lib.sh
 . "${srcdir:-.}/tests/cli/lib.sh"
+need_system
 
 built=$builddir/.libs/librtmalloc.so.0
 libc=$(ldd "$(command -v sort)" | sed -n 's/.*=> \(.*libc[.-].*\) (.*/\1/p')

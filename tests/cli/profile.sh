@@ -5,6 +5,7 @@
 set -eu
 # shellcheck source=tests/cli/lib.sh
 . "${srcdir:-.}/tests/cli/lib.sh"
+need_system
 
 command -v bash >/dev/null || {
 	echo "there is no bash to record"

@@ -5,6 +5,7 @@
 
 # shellcheck source=tests/cli/lib.sh
 . "${srcdir:-.}/tests/cli/lib.sh"
+need_system
 
 # copy NAME: a private copy of a dynamically linked program.
 true=$(command -v env)

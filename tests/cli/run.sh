@@ -5,6 +5,7 @@
 
 # shellcheck source=tests/cli/lib.sh
 . "${srcdir:-.}/tests/cli/lib.sh"
+need_system
 
 echo "the program's malloc is the library's"
 try env LD_DEBUG=bindings "$rtmalloc" run sort /dev/null

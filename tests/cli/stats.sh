@@ -6,6 +6,7 @@
 set -eu
 # shellcheck source=tests/cli/lib.sh
 . "${srcdir:-.}/tests/cli/lib.sh"
+need_system
 
 if grep -q '^#define RTM_STATS 0' "$builddir/config.h"; then
 	try env RTMALLOC_STATS=- "$rtmalloc" run true

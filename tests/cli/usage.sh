@@ -5,6 +5,7 @@
 
 # shellcheck source=tests/cli/lib.sh
 . "${srcdir:-.}/tests/cli/lib.sh"
+need_system
 
 # wrong_usage TEXT [VERB]: two lines on stderr, the second a hint.
 wrong_usage() {

@@ -18,6 +18,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifndef __GLIBC__
+void *pvalloc(size_t n_bytes); /* in no header of musl's */
+#endif
+
 /* Newer headers still have these, but not glibc's. */
 extern void *(*volatile __malloc_hook)(size_t, const void *);
 extern void *(*volatile __realloc_hook)(void *, size_t, const void *);

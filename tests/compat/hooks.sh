@@ -35,7 +35,11 @@ linked="$library -Wl,-rpath,$library_dir"
 # shellcheck disable=SC2086
 version=$(${NM:-nm} -D "$($CC -print-file-name=libc.so.6)" 2>/dev/null |
 	sed -n 's/.* __malloc_hook@*\(GLIBC_[0-9.]*\)$/\1/p')
-if test -n "$version"; then
+echo 'extern char hook[]; __asm__(".symver hook, __malloc_hook@" VERSION);
+	char *volatile address = hook; int main(void) { return 0; }' >"$tmp/ver.c"
+# shellcheck disable=SC2086
+if test -n "$version" &&
+	$cc -DVERSION="\"$version\"" -o "$tmp/ver" "$tmp/ver.c" 2>/dev/null; then
 	old="-DVERSION=\"$version\""
 	# What a program defines and libc does, too, was exported then.
 	exported=-rdynamic

@@ -14,7 +14,7 @@
 : "${RTM_LIBRARY:=$builddir/.libs/librtmalloc.so}"
 : "${RTM_ARCHIVE:=$builddir/.libs/librtmalloc.a}"
 : "${RTM_LISTS:=$srcdir/tests/lint}"
-: "${RTM_COMPAT:=1}" "${RTM_PREFIX:=rtmalloc_}"
+: "${RTM_COMPAT:=1}" "${RTM_PREFIX:=rtmalloc_}" "${RTM_DEEPBIND:=yes}"
 : "${INIH_LIBS:=}" # not empty: configure found a shared inih only
 
 # No sorting or matching by the rules of somebody's language.

@@ -12,13 +12,15 @@ set -eu
 need_library
 
 $NM -D --defined-only "$RTM_LIBRARY" |
-	awk 'NF == 3 && $2 != "A" { print $3 }' | sort >"$work/is"
+	awk 'NF == 3 && $2 != "A" { print $3 }' |
+	grep -v -x -e _init -e _fini | sort >"$work/is" # some crti.o have these
 # C++ mangles size_t as what it is: unsigned long, or unsigned int.
 size=m
 grep -qx _Znwj "$work/is" && size=j
 read_list "$RTM_LISTS/exports.txt" |
 	if test "$RTM_COMPAT" = 1; then cat; else grep -e ^PREFIX -e ^rtm; fi |
 	sed -e "/^_Z/s/SIZE/$size/" -e "s/^PREFIX/$RTM_PREFIX/" |
+	if test "$RTM_DEEPBIND" = no; then grep -v -x dlopen; else cat; fi |
 	sort >"$work/wanted"
 
 sed -e 's/@.*//' "$work/is" | comm -23 - "$work/wanted" | while read -r name; do

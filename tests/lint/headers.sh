@@ -26,7 +26,7 @@ alone()
 here=$srcdir
 if ! alone '<check.h>'; then
 	while read -r path; do
-		grep -q '<check\.h>' "$srcdir/$path" || printf '%s\n' "$path"
+		grep -q -e '<check\.h>' -e '/suite\.h"' "$srcdir/$path" || printf '%s\n' "$path"
 	done <"$work/headers" >"$work/usable"
 	mv "$work/usable" "$work/headers"
 fi

@@ -14,7 +14,7 @@ $READELF -W -l "$RTM_LIBRARY" >"$work/segments"
 sed -n -e 's/.*(NEEDED).*\[\(.*\)\].*/\1/p' "$work/dynamic" |
 	while read -r name; do
 		case $name in
-		libc.so.* | ld-linux*.so.* | ld64.so.*) ;;
+		libc.so.* | libc.so | libc.musl-* | ld-linux*.so.* | ld64.so.*) ;;
 		libinih.so.*)
 			test -n "$INIH_LIBS" ||
 				fault "it needs $name, which is not built in" ;;

@@ -8,6 +8,7 @@
 set -eu
 # shellcheck source=tests/support/lib.sh
 . "${srcdir:-.}/tests/support/lib.sh"
+need_system
 
 family='malloc calloc realloc free memalign aligned_alloc posix_memalign valloc
 pvalloc malloc_usable_size cfree free_sized free_aligned_sized'

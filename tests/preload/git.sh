@@ -5,6 +5,7 @@
 set -eu
 # shellcheck source=tests/support/lib.sh
 . "${srcdir:-.}/tests/support/lib.sh"
+need_system
 
 need git awk
 # 2,000 commits, each of which changes some of 300 files.

@@ -7,6 +7,7 @@
 set -eu
 # shellcheck source=tests/support/lib.sh
 . "${srcdir:-.}/tests/support/lib.sh"
+need_system
 
 need python3
 # A shim of a version manager would be measured instead.

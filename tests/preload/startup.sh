@@ -5,6 +5,7 @@
 set -eu
 # shellcheck source=tests/support/lib.sh
 . "${srcdir:-.}/tests/support/lib.sh"
+need_system
 
 early=$builddir/tests/preload/.libs/libearly.so
 first=$builddir/tests/preload/.libs/libfirst.so

@@ -5,6 +5,7 @@
 set -eu
 # shellcheck source=tests/support/lib.sh
 . "${srcdir:-.}/tests/support/lib.sh"
+need_system
 
 limit_kib=400
 launch=$(program tests/preload/launch)

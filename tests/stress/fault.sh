@@ -9,6 +9,7 @@
 set -eu
 # shellcheck source=tests/support/lib.sh
 . "${srcdir:-.}/tests/support/lib.sh"
+need_system
 
 work=$(program tests/stress/fault_work)
 fault=$builddir/tests/stress/.libs/libfault.so

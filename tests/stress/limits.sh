@@ -7,6 +7,7 @@
 set -eu
 # shellcheck source=tests/support/lib.sh
 . "${srcdir:-.}/tests/support/lib.sh"
+need_system
 
 exhaust=$(program tests/stress/exhaust)
 threads=$(program tests/stress/threads)

@@ -10,6 +10,7 @@
 set -eu
 # shellcheck source=tests/support/lib.sh
 . "${srcdir:-.}/tests/support/lib.sh"
+need_system
 
 mode=/proc/sys/vm/overcommit_memory
 limit=/proc/sys/vm/overcommit_kbytes

@@ -11,6 +11,8 @@ set -eu
 
 export RTMALLOC_PAGE_MAP=tree
 failed=0
+test -x "$builddir/tests/api/test_malloc" ||
+	skip "the suites have not been built: libcheck is missing"
 for name in tests/stress/sequence tests/stress/threads tests/stress/pipeline \
 	tests/stress/forks tests/api/test_malloc tests/api/test_realloc \
 	tests/api/test_aligned tests/api/test_calloc; do

@@ -38,6 +38,14 @@ need() {
 	done
 }
 
+# need_system: skips the test if the system's programs cannot load the library,
+# as it is for another processor or another C library.
+need_system() {
+	env LD_PRELOAD="$library" sh -c : 2>"$tmp/system" &&
+		test ! -s "$tmp/system" ||
+		skip "the system's programs cannot load it: $(cat "$tmp/system")"
+}
+
 # program PATH: the built program of that name, as a path from the root.
 # One that links librtmalloc.la is a script of libtool's that sets the
 # library path; RTM_TEST_LIBRARY has no effect on it.
