@@ -60,10 +60,22 @@ rtm_purge_note_dirty_locked(size_t dirty_pages)
 		rule.low_water = dirty_pages;
 }
 
+static size_t
+recent_peak(void)
+{
+	return rtm_max(rule.peak_now, rule.peak_before);
+}
+
 /* Told of each change, so that a window that is over knows its peak. */
 void
 rtm_purge_note_use_locked(size_t used_pages)
 {
+	/* So little may stay at any time; the clock need not be asked. */
+	if (used_pages <= SLACK_PAGES && recent_peak() <= SLACK_PAGES) {
+		rule.peak_now = rtm_max(rule.peak_now, used_pages);
+		return;
+	}
+
 	uint64_t now_ms = rtm_clock_ms();
 	uint64_t age_ms = now_ms - rule.window_start_ms;
 
@@ -75,12 +87,6 @@ rtm_purge_note_use_locked(size_t used_pages)
 	}
 	if (used_pages > rule.peak_now)
 		rule.peak_now = used_pages;
-}
-
-static size_t
-recent_peak(void)
-{
-	return rtm_max(rule.peak_now, rule.peak_before);
 }
 
 size_t

@@ -14,7 +14,7 @@
  *
  * Spans without free objects are in no list.  A span whose last object came
  * back leaves its list and, when the lock is dropped, goes to the page heap.
- * Invariant: n_free_objects is the sum of n_free over the lists.
+ * Invariant: stats.n_free_objects is the sum of n_free over the lists.
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
@@ -36,10 +36,8 @@ struct central_list {
 	struct rtm_lock lock; /* rank CENTRAL; guards all below */
 	bool is_ready;        /* the list heads are set up */
 	struct rtm_list lists[N_LISTS];
-	size_t n_spans;
-	size_t n_free_objects;
-	struct rtm_list bitmaps;        /* unused external bitmaps */
-	struct rtm_central_stats stats; /* what is counted only */
+	struct rtm_list bitmaps; /* unused external bitmaps */
+	struct rtm_central_stats stats;
 } RTM_LINE_ALIGNED;
 
 static struct central_list centrals[RTM_N_CLASSES];
@@ -226,8 +224,8 @@ take_from_new_span(sclass_t size_class, void **objects, size_t n)
 	    take_from_span(span, rtm_size_classes[size_class].size, objects, n);
 	struct central_list *central = lock_central(size_class);
 
-	central->n_spans++;
-	central->n_free_objects += span->n_free;
+	central->stats.n_spans++;
+	central->stats.n_free_objects += span->n_free;
 	RTM_COUNT(central->stats.n_made, 1);
 	RTM_COUNT(central->stats.n_taken, n_taken);
 	if (span->n_free != 0)
@@ -267,7 +265,7 @@ take_from_linked(sclass_t size_class, void **objects, size_t n)
 		else
 			relink_span(central, span);
 	}
-	central->n_free_objects -= n - n_left;
+	central->stats.n_free_objects -= n - n_left;
 	RTM_COUNT(central->stats.n_taken, n - n_left);
 	unlock_central(central);
 	return n - n_left;
@@ -301,9 +299,9 @@ static bool
 has_room_enough(sclass_t size_class)
 {
 	struct central_list *central = lock_central(size_class);
-	bool is_enough = central->n_spans > FRESH_SPANS_MAX &&
-	    central->n_free_objects / 2 >
-		central->n_spans * (rtm_size_classes[size_class].n_objects / 4);
+	bool is_enough = central->stats.n_spans > FRESH_SPANS_MAX &&
+	    central->stats.n_free_objects / 2 > central->stats.n_spans *
+		    (rtm_size_classes[size_class].n_objects / 4);
 
 	unlock_central(central);
 	return is_enough;
@@ -394,12 +392,12 @@ settle(struct central_list *central, struct rtm_span *span, size_t n_given,
 	bool was_linked = span->n_free != 0;
 
 	span->n_free += (uint32_t)n_given;
-	central->n_free_objects += n_given;
+	central->stats.n_free_objects += n_given;
 	if (span->n_free == span->n_objects) {
 		if (was_linked)
 			rtm_list_remove(&span->link);
-		central->n_free_objects -= span->n_objects;
-		central->n_spans--;
+		central->stats.n_free_objects -= span->n_objects;
+		central->stats.n_spans--;
 		/* Before anybody can be given these pages anew. */
 		rtm_page_map_clear_small(span);
 		rtm_list_push(drained, &span->link);
@@ -461,8 +459,6 @@ rtm_central_list_stats(sclass_t size_class, struct rtm_central_stats *stats)
 	struct central_list *central = lock_central(size_class);
 
 	*stats = central->stats;
-	stats->n_spans = central->n_spans;
-	stats->n_free_objects = central->n_free_objects;
 	unlock_central(central);
 }
 
