@@ -18,6 +18,9 @@ const struct rtm_option rtm_option_table[RTM_N_OPTIONS] = {
 #undef RTM_OPTION
 };
 
+/* There is one such option, frontend. */
+const char rtm_option_choices[][8] = { "thread", "cpu", "auto" };
+
 enum rtm_option_id
 rtm_option_find(const char *name)
 {

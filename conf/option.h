@@ -23,6 +23,7 @@ enum rtm_unit {
 	RTM_UNIT_flag, /* 0 or 1; may be written false or true */
 	RTM_UNIT_ms,
 	RTM_UNIT_percent,
+	RTM_UNIT_choice, /* the number of a word, see below */
 };
 
 struct rtm_option {
@@ -34,6 +35,9 @@ struct rtm_option {
 };
 
 extern const struct rtm_option rtm_option_table[RTM_N_OPTIONS];
+
+/* The words of an option that is a choice, from 0 to max. */
+extern const char rtm_option_choices[][8];
 
 /* The option's id, or RTM_N_OPTIONS if no option has this name. */
 enum rtm_option_id rtm_option_find(const char *name);

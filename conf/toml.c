@@ -86,6 +86,25 @@ read_flag(
 	    quote);
 }
 
+/* In a file a word has quotes; in the environment it needs none. */
+static bool
+read_choice(struct rtm_parse *p, const struct rtm_option *option,
+    const char *value, uint64_t *number)
+{
+	const char *quote = p->kind == RTM_KIND_STRING ? "\"" : "";
+
+	for (unsigned i = 0; i <= option->max; i++)
+		if ((p->kind == RTM_KIND_STRING || p->is_one_line) &&
+		    strcmp(value, rtm_option_choices[i]) == 0) {
+			*number = i;
+			return true;
+		}
+	return rtm_parse_fail(p, p->line,
+	    "%s = %s%s%s: must be \"%s\", \"%s\" or \"%s\"", option->name,
+	    quote, value, quote, rtm_option_choices[0], rtm_option_choices[1],
+	    rtm_option_choices[2]);
+}
+
 static bool
 check_page_size(struct rtm_parse *p, uint64_t number)
 {
@@ -111,6 +130,10 @@ read_option(struct rtm_parse *p, unsigned id, const char *value)
 		return rtm_parse_fail_twice(p, option->name, *origin);
 	if (option->unit == RTM_UNIT_flag && p->kind != RTM_KIND_OPEN) {
 		if (!read_flag(p, option->name, value, &number))
+			return false;
+	} else if (option->unit == RTM_UNIT_choice &&
+	    p->kind != RTM_KIND_OPEN) {
+		if (!read_choice(p, option, value, &number))
 			return false;
 	} else if (!rtm_parse_number(p, option->name, value,
 		       option->unit == RTM_UNIT_bytes, option->min, option->max,

@@ -52,7 +52,7 @@ struct rtmalloc_stats {
 	uint64_t large_bytes;
 
 	/* free objects, by who keeps them, and the ends of their spans */
-	uint64_t thread_cache_bytes;
+	uint64_t thread_cache_bytes; /* processors' caches too */
 	uint64_t transfer_cache_bytes;
 	uint64_t central_bytes;
 	uint64_t tail_bytes;
@@ -86,6 +86,12 @@ struct rtmalloc_stats {
 	uint64_t n_mprotect;
 	uint64_t n_mremap;
 	uint64_t n_madvise;
+
+	/* processors' caches (the option frontend, rtmalloc.toml(5)) */
+	uint64_t n_cpu_caches;    /* in use now */
+	uint64_t cpu_cache_limit; /* bytes that each may keep */
+	uint64_t rseq; /* how threads know their processor: 0, none works so;
+	                  1, libc has registered them; 2, we have */
 };
 
 /* A size class. */
@@ -94,7 +100,7 @@ struct rtmalloc_class_stats {
 	uint32_t span_bytes; /* of a span */
 	uint64_t n_spans;
 	uint64_t n_used;     /* objects in use by the program */
-	uint64_t n_thread;   /* free, in threads' caches */
+	uint64_t n_thread;   /* free, in threads' and processors' caches */
 	uint64_t n_transfer; /* free, in the transfer cache */
 	uint64_t n_central;  /* free, in spans */
 	uint64_t n_refills;  /* up to now, as above */

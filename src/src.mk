@@ -26,6 +26,8 @@ RTM_SRC = \
 	src/os/lock.h \
 	src/os/memory.c \
 	src/os/memory.h \
+	src/os/rseq.c \
+	src/os/rseq.h \
 	src/os/signal.c \
 	src/os/signal.h \
 	src/os/thread.c \
@@ -58,6 +60,13 @@ RTM_SRC = \
 	src/middle/transfer_cache.h \
 	src/front/cache_budget.c \
 	src/front/cache_budget.h \
+	src/front/cpu_cache.c \
+	src/front/cpu_cache.h \
+	src/front/cpu_slab.c \
+	src/front/cpu_slab.h \
+	src/front/rseq.h \
+	src/front/rseq_aarch64.h \
+	src/front/rseq_x86_64.h \
 	src/front/thread_cache.c \
 	src/front/thread_cache.h \
 	src/api/aligned.c \

@@ -58,7 +58,7 @@ static void *alloc_unseen(size_t alignment, size_t n_bytes) RTM_COLD;
 static void *
 alloc_unseen(size_t alignment, size_t n_bytes)
 {
-	if (rtm_thread_cache_own == NULL)
+	if (rtm_thread_cache_own == NULL && !rtm_cpu_cache_is_mine())
 		rtm_boot_thread(); /* or there are no classes yet */
 
 	sclass_t class = rtm_tracked_is_on ? 0 : class_of(alignment, n_bytes);
@@ -104,7 +104,7 @@ rtm_aligned_alloc(size_t alignment, size_t n_bytes)
 		errno = ENOMEM;
 		return NULL;
 	}
-	if (RTM_UNLIKELY(rtm_thread_cache_distance == 0))
+	if (RTM_UNLIKELY(rtm_front.distance == 0))
 		return alloc_unseen(alignment, n_bytes);
 
 	sclass_t class = class_of(alignment, n_bytes);

@@ -24,6 +24,7 @@
 #include "back/page_heap.h"
 #include "back/page_map.h"
 #include "base/track.h"
+#include "front/cpu_cache.h"
 #include "middle/central_list.h"
 #include "middle/transfer_cache.h"
 #include "os/environment.h"
@@ -39,6 +40,9 @@ static struct rtm_lock boot_lock;
 static _Atomic bool is_ready;
 static _Atomic bool has_handlers;
 
+/* Constructors run: libc has done what it does for its first thread. */
+static _Atomic bool has_begun;
+
 /* The thread's cache has gone back; it will not get another. */
 static RTM_TLS bool is_over;
 
@@ -48,6 +52,9 @@ on_thread_exit(void *cache)
 {
 	(void)cache;
 	is_over = true;
+#if RTM_HAVE_PERCPU
+	rtm_cpu_cache_leave();
+#endif
 	rtm_thread_cache_destroy();
 	rtm_recorder_thread_end();
 }
@@ -62,6 +69,9 @@ before_fork(void)
 	rtm_tracked_fork_prepare();
 	rtm_recorder_fork_prepare();
 	rtm_thread_cache_fork_prepare();
+#if RTM_HAVE_PERCPU
+	rtm_cpu_slab_fork_prepare();
+#endif
 	rtm_transfer_cache_fork_prepare();
 	rtm_central_list_fork_prepare();
 	rtm_page_heap_fork_prepare();
@@ -75,6 +85,9 @@ after_fork_in_parent(void)
 	rtm_page_heap_fork_parent();
 	rtm_central_list_fork_parent();
 	rtm_transfer_cache_fork_parent();
+#if RTM_HAVE_PERCPU
+	rtm_cpu_slab_fork_parent();
+#endif
 	rtm_thread_cache_fork_parent();
 	rtm_recorder_fork_parent();
 	rtm_tracked_fork_parent();
@@ -90,6 +103,9 @@ after_fork_in_child(void)
 	rtm_page_heap_fork_child();
 	rtm_central_list_fork_child();
 	rtm_transfer_cache_fork_child();
+#if RTM_HAVE_PERCPU
+	rtm_cpu_slab_fork_child();
+#endif
 	rtm_thread_cache_fork_child();
 	rtm_recorder_fork_child();
 	rtm_profile_file_fork_child();
@@ -121,6 +137,9 @@ start_locked(void)
 	rtm_tracked_is_on = rtm_track_wanted();
 	rtm_size_class_init(conf);
 	rtm_thread_cache_init(conf);
+#if RTM_HAVE_PERCPU
+	rtm_cpu_cache_init(conf);
+#endif
 
 	bool is_flat = rtm_page_map_init(is_flat_wanted());
 	const struct rtm_page_heap_config heap = {
@@ -162,6 +181,44 @@ start(void)
 static void __attribute__((constructor)) start_with_the_program(void)
 {
 	start();
+	has_begun = true;
+}
+
+/*
+ * True if the thread has no cache of its own, or gives it up now, and shares
+ * those of processors.
+ */
+static bool
+share_processors(void)
+{
+#if RTM_HAVE_PERCPU
+	if (rtm_cpu_cache_is_mine())
+		return true;
+	if (!atomic_load_explicit(
+		&rtm_cpu_cache_is_wanted, memory_order_relaxed))
+		return false;
+	/* An area of ours has to be given up before the thread's memory goes. */
+	if (rtm_cpu_cache_enter()) {
+		bool is_told = rtm_thread_exit_arm(&rtm_front.area);
+
+		if (is_told || rtm_rseq_kind() != RTM_RSEQ_KIND_OWN) {
+			rtm_recorder_change_cache();
+			rtm_thread_cache_destroy();
+			return true;
+		}
+		rtm_cpu_cache_leave();
+	}
+#endif
+	return false;
+}
+
+/* A thread that cannot share is not asked again, unless it is too early. */
+static struct rtm_thread_cache *
+keep(struct rtm_thread_cache *cache)
+{
+	if (cache != NULL && has_begun)
+		cache->is_kept = rtm_cpu_cache_wants(cache);
+	return cache;
 }
 
 struct rtm_thread_cache *
@@ -169,11 +226,11 @@ rtm_boot_thread(void)
 {
 	if (!atomic_load_explicit(&is_ready, memory_order_acquire))
 		start();
+	if (is_over || rtm_tracked_is_on || share_processors())
+		return NULL;
 	/* start() may have called malloc, and come here again. */
 	if (rtm_thread_cache_own != NULL)
-		return rtm_thread_cache_own;
-	if (is_over || rtm_tracked_is_on)
-		return NULL;
+		return keep(rtm_thread_cache_own);
 
 	struct rtm_thread_cache *cache = rtm_thread_cache_create();
 
@@ -184,5 +241,5 @@ rtm_boot_thread(void)
 		rtm_thread_cache_destroy();
 		return NULL;
 	}
-	return cache;
+	return keep(cache);
 }

@@ -11,9 +11,11 @@
 #include "front/thread_cache.h"
 
 /*
- * For a thread without a cache.  Starts the allocator if nobody has, and
- * gives the thread a cache, which is returned; NULL if the thread must do
- * without one: it is ending, there is no memory, or memcheck is watching.
+ * For a thread without a cache, or with one that it is to give up.  Starts
+ * the allocator if nobody has, and gives the thread a cache, which is
+ * returned; NULL if the thread shares its processor's bins from now on
+ * (front/cpu_cache.h), or must do without: it is ending, there is no memory,
+ * or memcheck is watching.
  */
 struct rtm_thread_cache *rtm_boot_thread(void) RTM_COLD;
 

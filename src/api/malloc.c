@@ -22,13 +22,48 @@
 #include <errno.h>
 #include <string.h>
 
-/* The calling thread's cache; NULL if it has none and must do without. */
+/*
+ * The calling thread's cache; NULL if it has none, and shares its processor's
+ * or must do without.
+ */
 static struct rtm_thread_cache *
 own_cache(void)
 {
+	if (rtm_cpu_cache_is_mine())
+		return NULL;
+
 	struct rtm_thread_cache *cache = rtm_thread_cache_get();
 
-	return RTM_LIKELY(cache != NULL) ? cache : rtm_boot_thread();
+	if (RTM_UNLIKELY(cache == NULL || rtm_cpu_cache_wants(cache)))
+		return rtm_boot_thread();
+	return cache;
+}
+
+/* ---------------------------------------------- threads without a cache */
+
+static void *
+take_uncached(sclass_t class)
+{
+	void *object = NULL;
+
+#if RTM_HAVE_PERCPU
+	if (rtm_cpu_cache_is_mine())
+		return rtm_cpu_cache_take(class);
+#endif
+	rtm_central_list_take(class, &object, 1);
+	return object;
+}
+
+static void
+give_uncached(sclass_t class, void *object)
+{
+#if RTM_HAVE_PERCPU
+	if (rtm_cpu_cache_is_mine()) {
+		rtm_cpu_cache_give(class, object);
+		return;
+	}
+#endif
+	rtm_central_list_give(class, &object, 1);
 }
 
 /* ------------------------------------------------------------ allocating */
@@ -36,14 +71,12 @@ own_cache(void)
 static void *
 take_object(struct rtm_thread_cache *cache, sclass_t class)
 {
-	void *object = NULL;
+	if (RTM_UNLIKELY(cache == NULL))
+		return take_uncached(class);
 
-	if (RTM_UNLIKELY(cache == NULL)) {
-		rtm_central_list_take(class, &object, 1);
-		return object;
-	}
 	/* Classes above the table, and debug builds, have not looked yet. */
-	object = rtm_thread_cache_pop(cache, class);
+	void *object = rtm_thread_cache_pop(cache, class);
+
 	return object != NULL ? object : rtm_thread_cache_refill(cache, class);
 }
 
@@ -54,6 +87,9 @@ rtm_malloc_relieve(void)
 	struct rtm_thread_cache *orphan;
 
 	rtm_thread_cache_starve();
+#if RTM_HAVE_PERCPU
+	n_given += rtm_cpu_cache_starve();
+#endif
 	while ((orphan = rtm_cache_budget_orphan()) != NULL)
 		rtm_thread_cache_adopt(orphan);
 	return n_given + rtm_transfer_cache_drain() != 0;
@@ -121,9 +157,12 @@ rtm_malloc_slow(size_t n_bytes)
 {
 	if (!RTM_DEBUG && n_bytes > RTM_TABLE_MAX &&
 	    n_bytes <= rtm_size_class_max) {
-		void *object = rtm_thread_cache_pop(
-		    rtm_thread_cache_self(), rtm_size_class_of_large(n_bytes));
+		sclass_t class = rtm_size_class_of_large(n_bytes);
+		void *object =
+		    rtm_thread_cache_pop(rtm_thread_cache_self(), class);
 
+		if (object == NULL)
+			object = rtm_cpu_cache_pop(class);
 		if (RTM_LIKELY(object != NULL))
 			return object;
 	}
@@ -207,7 +246,7 @@ static void
 free_object(struct rtm_thread_cache *cache, sclass_t class, void *object)
 {
 	if (RTM_UNLIKELY(cache == NULL))
-		rtm_central_list_give(class, &object, 1);
+		give_uncached(class, object);
 	else if (!rtm_thread_cache_push(cache, class, object))
 		rtm_thread_cache_overflow(cache, class, object);
 }

@@ -14,6 +14,7 @@
 #define RTM_API_MALLOC_H
 
 #include "back/page_map.h"
+#include "front/cpu_cache.h"
 #include "front/thread_cache.h"
 
 /* n_bytes of memory, or NULL and ENOMEM. */
@@ -21,6 +22,26 @@ void *rtm_malloc_slow(size_t n_bytes) RTM_COLD;
 
 /* function is what the user called, for the message of death. */
 void rtm_free_slow(void *block, const char *function) RTM_COLD;
+
+/*
+ * The thread's own cache has no object of the class, which is that of n_bytes
+ * (0: any), or no room for one; a thread that shares its processor's bins,
+ * and so has no cache, is served here (front/cpu_cache.h).
+ */
+RTM_INLINE void *
+rtm_malloc_missed(size_t n_bytes, size_t size_class)
+{
+	void *object = rtm_cpu_cache_pop(size_class);
+
+	return RTM_LIKELY(object != NULL) ? object : rtm_malloc_slow(n_bytes);
+}
+
+RTM_INLINE void
+rtm_free_missed(void *block, const char *function, size_t size_class)
+{
+	if (RTM_UNLIKELY(!rtm_cpu_cache_push(size_class, block)))
+		rtm_free_slow(block, function);
+}
 
 /*
  * The same, but not noted by a recording that is on: malloc's block is noted
@@ -50,22 +71,17 @@ void *rtm_aligned_alloc(size_t alignment, size_t n_bytes);
  */
 bool rtm_malloc_relieve(void) RTM_COLD;
 
-/* An object from the thread's cache, or NULL: go the slow way. */
-RTM_INLINE void *
-rtm_malloc_fast(size_t n_bytes)
-{
-	if (RTM_UNLIKELY(RTM_DEBUG || n_bytes > RTM_TABLE_MAX))
-		return NULL;
-	return rtm_thread_cache_pop(
-	    rtm_thread_cache_self(), rtm_size_class_of_small(n_bytes));
-}
-
 RTM_INLINE void *
 rtm_malloc(size_t n_bytes)
 {
-	void *object = rtm_malloc_fast(n_bytes);
+	if (RTM_UNLIKELY(RTM_DEBUG || n_bytes > RTM_TABLE_MAX))
+		return rtm_malloc_slow(n_bytes);
 
-	return RTM_LIKELY(object != NULL) ? object : rtm_malloc_slow(n_bytes);
+	sclass_t class = rtm_size_class_of_small(n_bytes);
+	void *object = rtm_thread_cache_pop(rtm_thread_cache_self(), class);
+
+	return RTM_LIKELY(object != NULL) ? object
+					  : rtm_malloc_missed(n_bytes, class);
 }
 
 /*
@@ -81,20 +97,19 @@ rtm_realloc(void *block, size_t n_bytes)
 			     : rtm_realloc_block(block, n_bytes);
 }
 
-/* False: the thread's cache did not take the block, go the slow way. */
-RTM_INLINE bool
-rtm_free_fast(void *block)
-{
-	return !RTM_DEBUG &&
-	    rtm_thread_cache_push(
-		rtm_thread_cache_self(), rtm_page_map_class(block), block);
-}
-
 RTM_INLINE void
 rtm_free(void *block, const char *function)
 {
-	if (RTM_UNLIKELY(!rtm_free_fast(block)))
+	if (RTM_DEBUG) {
 		rtm_free_slow(block, function);
+		return;
+	}
+
+	sclass_t class = rtm_page_map_class(block);
+
+	if (RTM_UNLIKELY(!rtm_thread_cache_push(
+		rtm_thread_cache_self(), class, block)))
+		rtm_free_missed(block, function, class);
 }
 
 #endif

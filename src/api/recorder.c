@@ -5,7 +5,7 @@
  */
 #include "api/recorder.h"
 #include "back/meta.h"
-#include "front/thread_cache.h"
+#include "front/cpu_cache.h"
 #include "os/lock.h"
 
 #include <string.h>
@@ -71,6 +71,22 @@ make_recorder_locked(void)
 	return made;
 }
 
+/* One that shares its processor's bins sees no cache, as the fast ways do. */
+static struct rtm_thread_cache *
+cache_to_see(void)
+{
+	return rtm_cpu_cache_is_mine() ? rtm_thread_cache_self()
+				       : rtm_thread_cache_own;
+}
+
+void
+rtm_recorder_change_cache(void)
+{
+	rtm_front.distance = 0;
+	if (rtm_recorder_own != NULL)
+		rtm_recorder_own->cache = cache_to_see();
+}
+
 static void find_recorder(void) RTM_COLD;
 
 static void
@@ -78,13 +94,14 @@ find_recorder(void)
 {
 	struct rtm_recorder *found;
 
-	if (is_sharing || rtm_thread_cache_own == NULL)
+	if (is_sharing ||
+	    (rtm_thread_cache_own == NULL && !rtm_cpu_cache_is_mine()))
 		return;
 	lock_registry();
 	found = make_recorder_locked();
 	unlock_registry();
 	if (found != NULL)
-		found->cache = rtm_thread_cache_own;
+		found->cache = cache_to_see();
 	is_sharing = found == NULL;
 	rtm_recorder_own = found;
 }

@@ -72,6 +72,9 @@ void rtm_recorder_tell(struct rtm_recorder *recorder) RTM_COLD;
 struct rtm_recorder *rtm_recorder_enter(void);
 void rtm_recorder_leave(struct rtm_recorder *recorder);
 
+/* The calling thread's cache is not to be used any more. */
+void rtm_recorder_change_cache(void);
+
 /* The calling thread counts for itself no longer. */
 void rtm_recorder_thread_end(void);
 

@@ -9,7 +9,7 @@
 #include "api/statistics.h"
 #include "back/meta.h"
 #include "back/page_heap.h"
-#include "front/thread_cache.h"
+#include "front/cpu_cache.h"
 #include "middle/central_list.h"
 #include "middle/transfer_cache.h"
 #include "os/memory.h"
@@ -111,6 +111,20 @@ take_system_calls(struct rtmalloc_stats *all)
 	all->n_madvise = calls.n_madvise;
 }
 
+#if RTM_HAVE_PERCPU
+static void
+take_processors(struct rtmalloc_stats *all, size_t *n_objects)
+{
+	struct rtm_cpu_cache_stats stats;
+
+	rtm_cpu_cache_stats(&stats);
+	all->n_cpu_caches = rtm_cpu_slab_count(n_objects);
+	all->rseq = stats.kind;
+	if (stats.kind != RTM_RSEQ_KIND_NONE)
+		all->cpu_cache_limit = stats.limit_bytes;
+}
+#endif
+
 void
 rtm_statistics_take(struct rtm_statistics *statistics)
 {
@@ -121,6 +135,9 @@ rtm_statistics_take(struct rtm_statistics *statistics)
 	memset(statistics, 0, sizeof(*statistics));
 	rtm_thread_cache_stats(&threads);
 	rtm_thread_cache_count(n_thread);
+#if RTM_HAVE_PERCPU
+	take_processors(all, n_thread);
+#endif
 	all->version = RTMALLOC_STATS_VERSION;
 	all->n_threads = (uint32_t)threads.n_threads;
 	all->cache_limit_bytes = threads.limit_bytes;

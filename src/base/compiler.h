@@ -90,6 +90,19 @@
 #define RTM_TSAN 0
 #endif
 
+/*
+ * Restartable sequences (front/rseq.h).  Written for two processors, in a
+ * way that needs flags as results of assembly; ThreadSanitizer cannot see who
+ * hands over to whom.
+ */
+#if RTM_PERCPU && !RTM_TSAN && defined(__linux__) && \
+    (defined(__x86_64__) && defined(__LP64__) ||    \
+	defined(__aarch64__) && defined(__AARCH64EL__) && defined(__LP64__))
+#define RTM_HAVE_PERCPU 1
+#else
+#define RTM_HAVE_PERCPU 0
+#endif
+
 /* Counts for the statistics, under a lock that is held anyway. */
 #if RTM_STATS
 #define RTM_COUNT(counter, n) ((void)((counter) += (n)))

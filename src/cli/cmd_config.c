@@ -77,6 +77,9 @@ print_options(const struct rtm_conf *conf, const struct rtm_conf_origin *origin,
 
 		if (rtm_option_table[id].unit == RTM_UNIT_bytes)
 			put_size(value, sizeof(value), number);
+		else if (rtm_option_table[id].unit == RTM_UNIT_choice)
+			snprintf(value, sizeof(value), "%s",
+			    rtm_option_choices[number]);
 		else
 			snprintf(value, sizeof(value), "%zu", number);
 		put_origin(from, sizeof(from), origin->options[id], file);

@@ -17,6 +17,7 @@
  */
 #include "front/thread_cache.h"
 #include "front/cache_budget.h"
+#include "front/cpu_slab.h"
 #include "middle/central_list.h"
 #include "middle/transfer_cache.h"
 #include "os/thread.h"
@@ -32,7 +33,7 @@ enum {
 
 const struct rtm_thread_cache rtm_thread_cache_none;
 
-RTM_TLS uintptr_t rtm_thread_cache_distance;
+RTM_TLS struct rtm_front rtm_front;
 RTM_TLS struct rtm_thread_cache *rtm_thread_cache_own;
 _Atomic unsigned rtm_thread_cache_hidden;
 
@@ -222,7 +223,7 @@ rtm_thread_cache_create(void)
 		return NULL;
 	lay_out_bins(cache);
 	atomic_store_explicit(&cache->is_busy, false, memory_order_relaxed);
-	cache->distance = &rtm_thread_cache_distance;
+	cache->distance = &rtm_front.distance;
 	rtm_thread_cache_own = cache;
 	rtm_cache_budget_join(cache);
 	rtm_thread_cache_reveal(cache);
@@ -299,7 +300,7 @@ rtm_thread_cache_destroy(void)
 
 	if (cache == NULL)
 		return;
-	rtm_thread_cache_distance = 0;
+	rtm_front.distance = 0;
 	rtm_thread_cache_own = NULL;
 	enter_slow(cache);
 	flush_all(cache);
@@ -320,11 +321,11 @@ rtm_thread_cache_reveal(struct rtm_thread_cache *own)
 	if (atomic_exchange_explicit(
 		&own->must_flush, false, memory_order_relaxed))
 		rtm_thread_cache_flush();
-	rtm_thread_cache_distance =
+	rtm_front.distance =
 	    (uintptr_t)own - (uintptr_t)&rtm_thread_cache_none;
 	atomic_thread_fence(memory_order_seq_cst);
 	if (rtm_thread_cache_is_hidden(~0u))
-		rtm_thread_cache_distance = 0;
+		rtm_front.distance = 0;
 }
 
 void
@@ -345,12 +346,18 @@ rtm_thread_cache_hide(enum rtm_hide_reason reason)
 	atomic_fetch_or(&rtm_thread_cache_hidden, (unsigned)reason);
 	atomic_thread_fence(memory_order_seq_cst);
 	rtm_cache_budget_hide();
+#if RTM_HAVE_PERCPU
+	rtm_cpu_slab_hide();
+#endif
 }
 
 void
 rtm_thread_cache_unhide(enum rtm_hide_reason reason)
 {
 	atomic_fetch_and(&rtm_thread_cache_hidden, ~(unsigned)reason);
+#if RTM_HAVE_PERCPU
+	rtm_cpu_slab_hide();
+#endif
 }
 
 /* ----------------------------------------------------- refill, overflow */

@@ -61,6 +61,7 @@ struct rtm_thread_cache {
 	uint32_t n_slots_used;      /* the slab is free from here on */
 	_Atomic bool is_busy;       /* on a slow way: bins may be half moved */
 	_Atomic bool must_flush; /* memory is short: give all away, see get */
+	bool is_kept; /* for good: it cannot share its processor's bins */
 	uintptr_t *distance;     /* the owner's, see below */
 };
 
@@ -77,7 +78,9 @@ typedef void *__attribute__((may_alias)) rtm_slot_t;
 extern RTM_HIDDEN const struct rtm_thread_cache rtm_thread_cache_none;
 
 /*
- * Where the cache is that the fast ways use, counted from
+ * What the fast ways look at first.
+ *
+ * distance: where the cache is that they use, counted from
  * rtm_thread_cache_none, so that 0 means none: while the dynamic linker still
  * relocates, it has not yet written any other initial value of thread-local
  * data.
@@ -85,7 +88,15 @@ extern RTM_HIDDEN const struct rtm_thread_cache rtm_thread_cache_none;
  * The thread itself reads and writes it as plain data.  Any other thread may
  * write 0 under the registry's lock, since none is always right.
  */
-extern RTM_HIDDEN RTM_TLS uintptr_t rtm_thread_cache_distance;
+struct rtm_front {
+	uintptr_t distance;
+
+	/* Where the kernel tells a thread its processor, if the thread shares
+	 * that one's bins (cpu_cache.h); else NULL.  The thread's own. */
+	struct rtm_rseq *area;
+};
+
+extern RTM_HIDDEN RTM_TLS struct rtm_front rtm_front;
 
 /* The calling thread's cache, be it hidden or not; NULL if it has none. */
 extern RTM_HIDDEN RTM_TLS struct rtm_thread_cache *rtm_thread_cache_own;
@@ -98,7 +109,7 @@ RTM_INLINE struct rtm_thread_cache *
 rtm_thread_cache_self(void)
 {
 	return (struct rtm_thread_cache *)((uintptr_t)&rtm_thread_cache_none +
-	    rtm_thread_cache_distance);
+	    rtm_front.distance);
 }
 
 RTM_INLINE bool
@@ -130,7 +141,7 @@ rtm_thread_cache_get(void)
 {
 	struct rtm_thread_cache *own = rtm_thread_cache_own;
 
-	if (RTM_UNLIKELY(rtm_thread_cache_distance == 0 && own != NULL &&
+	if (RTM_UNLIKELY(rtm_front.distance == 0 && own != NULL &&
 		(!rtm_thread_cache_is_hidden(~0u) ||
 		    atomic_load_explicit(
 			&own->must_flush, memory_order_relaxed))))

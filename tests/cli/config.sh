@@ -31,7 +31,7 @@ app.toml: note: class 24 serves no request; above 8 only multiples of 16 do'
 stream_is err ''
 try "$rtmalloc" config check "$srcdir/conf/default.toml"
 status_is 0
-stream_has out 'default.toml: right; sets 12 options and 63 size classes'
+stream_has out 'default.toml: right; sets 14 options and 63 size classes'
 echo 'classes = [64]' >one.toml
 # shellcheck disable=SC2016
 try sh -c '"$1" config check - <one.toml' - "$rtmalloc"
@@ -100,6 +100,10 @@ try env RTMALLOC_CONF=steal_amount=8K "$rtmalloc" config show
 cp out out.seen
 status_is 0
 row steal_amount 8K RTMALLOC_CONF
+try env RTMALLOC_CONF=frontend=cpu "$rtmalloc" config show
+cp out out.seen
+status_is 0
+row frontend cpu RTMALLOC_CONF
 stream_has out '63 size classes, built in'
 try env RTMALLOC_CONF=app.toml "$rtmalloc" config show
 stream_has out 'app.toml:5'

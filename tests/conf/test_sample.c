@@ -39,6 +39,10 @@ put_value(
 {
 	const char *suffix = "";
 
+	if (option->unit == RTM_UNIT_choice) {
+		snprintf(out, n_bytes, "\"%s\"", rtm_option_choices[value]);
+		return;
+	}
 	if (option->unit == RTM_UNIT_bytes && value != 0)
 		for (const char *s = "KMG"; *s && value % 1024 == 0; s++) {
 			value /= 1024;
@@ -122,6 +126,8 @@ START_TEST(the_manual_has_every_option_with_bounds_and_default)
 		snprintf(want, sizeof(want),
 		    option->unit == RTM_UNIT_flag ? "%s or %s" : "%s to %s",
 		    min, max);
+		if (option->unit == RTM_UNIT_choice) /* names them all */
+			snprintf(want, sizeof(want), ".Ql \\&%s", max);
 		ck_assert_ptr_nonnull(strstr(entry, want));
 		ck_assert_msg(strstr(entry, want) - entry < 80,
 		    "%s: the bounds %s are missing", option->name, want);

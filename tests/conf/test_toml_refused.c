@@ -62,6 +62,15 @@ static const struct refusal bad_values[] = {
 	    "f.toml:2: min_per_thread_cache = 0: must be 4K to 1024G" },
 	{ "[config]\nsteal_amount = 0\n",
 	    "f.toml:2: steal_amount = 0: must be 4K to 1G" },
+	{ "[config]\nfrontend = cpu\n",
+	    "f.toml:2: frontend = cpu: must be \"thread\", \"cpu\" or "
+	    "\"auto\"" },
+	{ "[config]\nfrontend = \"process\"\n",
+	    "f.toml:2: frontend = \"process\": must be \"thread\", \"cpu\" or "
+	    "\"auto\"" },
+	{ "[config]\nfrontend = 1\n",
+	    "f.toml:2: frontend = 1: must be \"thread\", \"cpu\" or "
+	    "\"auto\"" },
 	{ "[config]\nmax_free_list_length = 0\n",
 	    "f.toml:2: max_free_list_length = 0: must be 1 to 65535" },
 	{ "[config]\nmax_overages = 0\n",

@@ -252,7 +252,7 @@ START_TEST(the_child_of_a_fork_inherits_the_caches_of_others)
 	start(MIB(1), KIB(64), KIB(64));
 	ck_assert_ptr_nonnull(rtm_thread_cache_create());
 	caches[0] = rtm_thread_cache_self();
-	rtm_thread_cache_distance = 0;
+	rtm_front.distance = 0;
 	rtm_thread_cache_own = NULL;
 	caches[1] = rtm_thread_cache_create(); /* the one that forks */
 	rtm_thread_cache_fork_prepare();

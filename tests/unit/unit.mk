@@ -37,13 +37,17 @@ RTM_UNIT_TESTS = \
 	tests/unit/test_tracked \
 	tests/unit/test_boot
 
-# Valgrind knows no thread without a libc, such as the helper's.
-check_PROGRAMS += tests/unit/test_helper $(RTM_UNIT_TESTS)
-TESTS += tests/unit/test_helper $(RTM_UNIT_TESTS)
+# Valgrind knows no thread without a libc, such as the helper's, and no
+# restartable sequences.
+RTM_UNIT_BARE = tests/unit/test_helper tests/unit/test_rseq
+check_PROGRAMS += $(RTM_UNIT_BARE) $(RTM_UNIT_TESTS)
+TESTS += $(RTM_UNIT_BARE) $(RTM_UNIT_TESTS)
 RTM_VALGRIND_TESTS += $(RTM_UNIT_TESTS)
 
 tests_unit_test_helper_CFLAGS = $(RTM_SUITE_CFLAGS)
 tests_unit_test_helper_LDADD = $(RTM_UNIT_LIBS)
+tests_unit_test_rseq_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_unit_test_rseq_LDADD = $(RTM_UNIT_LIBS)
 tests_unit_test_format_CFLAGS = $(RTM_SUITE_CFLAGS)
 tests_unit_test_format_LDADD = $(RTM_UNIT_LIBS)
 tests_unit_test_bits_CFLAGS = $(RTM_SUITE_CFLAGS)

@@ -1,0 +1,383 @@
+/*
+ * cpu_slab.c - the slabs of all processors: where bins lie, who has one
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#include "front/cpu_slab.h"
+#include "back/meta.h"
+#include "middle/transfer_cache.h"
+#include "os/lock.h"
+#include "os/memory.h"
+
+#include <string.h>
+
+#if RTM_HAVE_PERCPU
+
+enum {
+	/* Indexes have 16 bits. */
+	SLOTS_ALL_MAX = UINT16_MAX - sizeof(struct rtm_cpu_slab) / 8,
+};
+
+_Static_assert(offsetof(struct rtm_cpu_slab, bins) == 0 &&
+	sizeof(struct rtm_bin) == 4 &&
+	offsetof(struct rtm_bin, end) == 2,
+    "as the sections know them");
+
+struct rtm_cpu_view rtm_cpu_view_fast;
+struct rtm_cpu_view rtm_cpu_view_all;
+uint16_t rtm_cpu_base[RTM_N_CLASSES];
+uint16_t rtm_cpu_slots_max[RTM_N_CLASSES];
+
+static struct {
+	struct rtm_lock lock;
+	struct rtm_cpu_slab **made; /* by processor; on the table or not */
+	_Atomic unsigned n_cpus;    /* 0 before the start */
+	size_t n_slab_bytes;
+} pool;
+
+static void
+lock_pool(void)
+{
+	rtm_lock_take(&pool.lock, RTM_RANK_CPUS);
+}
+
+static void
+unlock_pool(void)
+{
+	rtm_lock_give(&pool.lock, RTM_RANK_CPUS);
+}
+
+static unsigned
+count_cpus(void)
+{
+	/* Pairs with the release order of start_locked(). */
+	return atomic_load_explicit(&pool.n_cpus, memory_order_acquire);
+}
+
+/* --------------------------------------------------- the table, both ways */
+
+static struct rtm_cpu_slab *
+slab_of(unsigned cpu)
+{
+	uintptr_t distance = atomic_load_explicit(
+	    &rtm_cpu_view_all.distance[cpu], memory_order_acquire);
+
+	return distance == 0
+	    ? NULL
+	    : (struct rtm_cpu_slab *)((uintptr_t)&rtm_cpu_view_all + distance);
+}
+
+static void
+show(struct rtm_cpu_view *view, unsigned cpu, struct rtm_cpu_slab *slab)
+{
+	uintptr_t distance =
+	    slab == NULL ? 0 : (uintptr_t)slab - (uintptr_t)view;
+
+	/* Whoever sees the slab sees its bins. */
+	atomic_store_explicit(
+	    &view->distance[cpu], distance, memory_order_release);
+}
+
+/* On the table, or, with NULL, off it. */
+static void
+set_slab_locked(unsigned cpu, struct rtm_cpu_slab *slab)
+{
+	show(&rtm_cpu_view_all, cpu, slab);
+	show(&rtm_cpu_view_fast, cpu,
+	    rtm_thread_cache_is_hidden(~0u) ? NULL : slab);
+}
+
+void
+rtm_cpu_slab_hide(void)
+{
+	unsigned n_cpus = count_cpus();
+
+	lock_pool();
+	for (unsigned i = 0; i < n_cpus; i++)
+		set_slab_locked(i, slab_of(i));
+	unlock_pool();
+}
+
+/* ------------------------------------------------------------- geometry */
+
+/* Long lists of many classes may be more than indexes can count. */
+static size_t
+most_slots(void)
+{
+	size_t n_max = RTM_KIB(64);
+	size_t sum;
+
+	do {
+		sum = 0;
+		n_max /= 2;
+		for (unsigned c = 0; c <= rtm_size_class_last; c++)
+			sum +=
+			    1 + rtm_min(rtm_size_classes[c].bin_max, n_max);
+	} while (sum > SLOTS_ALL_MAX);
+	return n_max;
+}
+
+/* Says how many slots, the head's included, a slab has. */
+static size_t
+plan_bins(void)
+{
+	size_t slot = sizeof(struct rtm_cpu_slab) / sizeof(void *);
+	size_t n_max = most_slots();
+
+	for (unsigned c = 0; c <= rtm_size_class_last; c++) {
+		size_t n = rtm_min(rtm_size_classes[c].bin_max, n_max);
+
+		rtm_cpu_base[c] = (uint16_t)slot;
+		rtm_cpu_slots_max[c] = (uint16_t)n;
+		slot += 1 + n;
+	}
+	return slot;
+}
+
+static bool
+start_locked(void)
+{
+	unsigned n_cpus = rtm_rseq_count_cpus();
+
+	if (n_cpus == 0)
+		return false;
+	pool.made = rtm_meta_take(n_cpus * sizeof(*pool.made));
+	if (pool.made == NULL)
+		return false;
+	pool.n_slab_bytes = plan_bins() * sizeof(void *);
+	atomic_store_explicit(&pool.n_cpus, n_cpus, memory_order_release);
+	return true;
+}
+
+bool
+rtm_cpu_slab_start(void)
+{
+	if (RTM_LIKELY(count_cpus() != 0))
+		return true;
+	lock_pool();
+
+	bool is_there = count_cpus() != 0 || start_locked();
+
+	unlock_pool();
+	return is_there;
+}
+
+/* -------------------------------------------------- on and off the table */
+
+/* Empties bins that nobody else can see. */
+static void
+lay_out_bins(struct rtm_cpu_slab *slab)
+{
+	for (unsigned c = 0; c <= rtm_size_class_last; c++) {
+		slab->bins[c].cur = rtm_cpu_base[c];
+		slab->bins[c].end = rtm_cpu_base[c];
+	}
+	memset(slab->cold, 0, sizeof(slab->cold));
+}
+
+static struct rtm_cpu_slab *
+get_locked(unsigned cpu)
+{
+	struct rtm_cpu_slab *slab = pool.made[cpu];
+
+	if (slab == NULL) {
+		slab = rtm_meta_take(pool.n_slab_bytes);
+		if (slab == NULL)
+			return NULL;
+		lay_out_bins(slab);
+		pool.made[cpu] = slab;
+	}
+	set_slab_locked(cpu, slab);
+	return slab;
+}
+
+struct rtm_cpu_slab *
+rtm_cpu_slab_get(unsigned cpu)
+{
+	if (cpu >= count_cpus())
+		return NULL;
+
+	struct rtm_cpu_slab *slab = slab_of(cpu);
+
+	if (RTM_LIKELY(slab != NULL))
+		return slab;
+	lock_pool();
+	slab = get_locked(cpu);
+	unlock_pool();
+	return slab;
+}
+
+/* Slots need no memory any more; the head, and what it counts, does. */
+static void
+cool(struct rtm_cpu_slab *slab)
+{
+	size_t page = rtm_mem_page_size();
+	uintptr_t first = rtm_round_up((uintptr_t)(slab + 1), page);
+	uintptr_t end =
+	    rtm_round_down((uintptr_t)slab + pool.n_slab_bytes, page);
+
+	if (first < end)
+		rtm_mem_decommit((void *)first, end - first);
+}
+
+/* The slab is off the table, and no section works on it any more. */
+static size_t
+empty_slab(struct rtm_cpu_slab *slab)
+{
+	void **slots = (void **)(void *)slab;
+	size_t n_objects = 0;
+	size_t n_bytes = 0;
+
+	for (unsigned c = 1; c <= rtm_size_class_last; c++) {
+		size_t base = rtm_cpu_base[c];
+		size_t n = slab->bins[c].cur - base;
+
+		n_bytes +=
+		    (slab->bins[c].end - base) * rtm_size_classes[c].size;
+		n_objects += n;
+		if (n != 0)
+			rtm_transfer_cache_give(
+			    (sclass_t)c, slots + base + 1, n);
+	}
+	lay_out_bins(slab);
+	/* Others may have claimed a part that they will not use. */
+	atomic_fetch_sub_explicit(
+	    &slab->capacity_bytes, n_bytes, memory_order_relaxed);
+	cool(slab);
+	return n_objects;
+}
+
+/* True if the slab is on the table, and idle. */
+static bool
+is_drainable(unsigned cpu, bool all)
+{
+	struct rtm_cpu_slab *slab = pool.made[cpu];
+
+	if (slab == NULL || slab_of(cpu) == NULL)
+		return false;
+
+	uint32_t n_misses =
+	    atomic_load_explicit(&slab->n_misses, memory_order_relaxed);
+	bool is_idle = n_misses == slab->n_misses_seen;
+
+	slab->n_misses_seen = n_misses;
+	return all || is_idle;
+}
+
+/*
+ * All slabs that are to be emptied leave the table before the one fence; if
+ * there is no fence, they go back.
+ */
+static size_t
+drain_locked(unsigned n_cpus, bool all)
+{
+	bool is_any = false;
+	size_t n_objects = 0;
+
+	for (unsigned i = 0; i < n_cpus; i++)
+		if (is_drainable(i, all)) {
+			set_slab_locked(i, NULL);
+			is_any = true;
+		}
+	if (!is_any)
+		return 0;
+
+	bool is_safe = rtm_rseq_fence();
+
+	for (unsigned i = 0; i < n_cpus; i++) {
+		struct rtm_cpu_slab *slab = pool.made[i];
+
+		if (slab == NULL || slab_of(i) == slab)
+			continue;
+		if (!is_safe)
+			set_slab_locked(i, slab);
+		else if (atomic_load(&slab->capacity_bytes) != 0)
+			n_objects += empty_slab(slab);
+	}
+	return n_objects;
+}
+
+size_t
+rtm_cpu_slab_drain(bool all)
+{
+	unsigned n_cpus = count_cpus();
+	size_t n_objects = 0;
+
+	if (n_cpus != 0) {
+		lock_pool();
+		n_objects = drain_locked(n_cpus, all);
+		unlock_pool();
+	}
+	return n_objects;
+}
+
+/* ------------------------------------------------------------ statistics */
+
+/* Sections change it meanwhile: each index is read whole. */
+static void
+count_slab(const struct rtm_cpu_slab *slab, size_t *n_objects)
+{
+	for (unsigned c = 1; c <= rtm_size_class_last; c++) {
+		unsigned cur =
+		    __atomic_load_n(&slab->bins[c].cur, __ATOMIC_RELAXED);
+
+		if (cur > rtm_cpu_base[c])
+			n_objects[c] += cur - rtm_cpu_base[c];
+	}
+}
+
+size_t
+rtm_cpu_slab_count(size_t n_objects[RTM_N_CLASSES])
+{
+	unsigned n_cpus = count_cpus();
+	size_t n_slabs = 0;
+
+	lock_pool();
+	for (unsigned i = 0; i < n_cpus; i++)
+		if (slab_of(i) != NULL) {
+			count_slab(slab_of(i), n_objects);
+			n_slabs++;
+		}
+	unlock_pool();
+	return n_slabs;
+}
+
+/* ------------------------------------------------------------------ fork */
+
+void
+rtm_cpu_slab_fork_prepare(void)
+{
+	lock_pool();
+}
+
+void
+rtm_cpu_slab_fork_parent(void)
+{
+	unlock_pool();
+}
+
+/*
+ * What sections of other threads had not committed has not happened, so the
+ * slabs are good.  Those threads' claims and batches under way are not here.
+ */
+void
+rtm_cpu_slab_fork_child(void)
+{
+	unsigned n_cpus = count_cpus();
+
+	rtm_lock_init(&pool.lock);
+	for (unsigned i = 0; i < n_cpus; i++) {
+		struct rtm_cpu_slab *slab = pool.made[i];
+		size_t n_bytes = 0;
+
+		if (slab == NULL)
+			continue;
+		for (unsigned c = 1; c <= rtm_size_class_last; c++)
+			n_bytes += rtm_size_classes[c].size *
+			    (size_t)(slab->bins[c].end - rtm_cpu_base[c]);
+		atomic_store(&slab->capacity_bytes, n_bytes);
+		atomic_store(&slab->is_staging, false);
+	}
+}
+
+#endif

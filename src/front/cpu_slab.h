@@ -1,0 +1,81 @@
+/*
+ * cpu_slab.h - the slabs of all processors: where bins lie, who has one
+ *
+ * As in a thread's slab (thread_cache.h) a bin is a stack of pointers above a
+ * slot that holds NULL, and the fast ways know its top and its end.  But here
+ * no bin ever moves: each class has its place for as many objects as it may
+ * ever cache, of which untouched pages cost nothing, and the end alone says
+ * how much of it may be used:
+ *
+ *	slab  | bins[] | ... | NULL a b c . . - - - - | NULL d - - - | NULL ...
+ *	                       ^base   ^cur ^end     ^the next class's base
+ *
+ * A slab belongs to one processor.  It is changed by sections (rseq.h) of
+ * threads that run there, and by one who has made sure that there are none:
+ * who takes the slab off the table and waits for the fence.
+ *
+ * Locks:   one, rank CPUS, for taking slabs on and off the table.
+ * Failure: without memory a processor has no slab, and all its bins are empty
+ *          and full.
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#ifndef RTM_FRONT_CPU_SLAB_H
+#define RTM_FRONT_CPU_SLAB_H
+
+#include "front/rseq.h"
+
+/* What only slow ways look at; threads of one processor race for it. */
+struct rtm_cpu_bin_cold {
+	_Atomic uint16_t next_refill; /* objects */
+	_Atomic uint8_t n_overages;   /* overflows in a row, no refill between */
+	_Atomic uint8_t n_direct;     /* frees that passed the bin by */
+	_Atomic bool was_refilled;    /* since the last overflow */
+	_Atomic bool was_missed;      /* since the hand passed, see cpu_cache.c */
+};
+
+struct rtm_cpu_slab {
+	struct rtm_bin bins[RTM_N_CLASSES];
+	struct rtm_cpu_bin_cold cold[RTM_N_CLASSES];
+	_Atomic size_t capacity_bytes; /* sum of slots * object size, and what
+	                                  is just being claimed */
+	_Atomic uint32_t n_misses;     /* of all classes */
+	_Atomic uint32_t hand;         /* the class to look at next */
+	uint32_t n_misses_seen;        /* by the last look; rank CPUS */
+	_Atomic bool is_staging;       /* somebody uses staging[] */
+	void *staging[RTM_BATCH_MAX];  /* a batch on its way */
+};
+
+/* What sections of the fast ways see, and those of the slow ways. */
+extern RTM_HIDDEN struct rtm_cpu_view rtm_cpu_view_fast;
+extern RTM_HIDDEN struct rtm_cpu_view rtm_cpu_view_all;
+
+/* The NULL slot of each class. */
+extern RTM_HIDDEN uint16_t rtm_cpu_base[RTM_N_CLASSES];
+
+/* Most slots of each class. */
+extern RTM_HIDDEN uint16_t rtm_cpu_slots_max[RTM_N_CLASSES];
+
+/* Once, before the first thread works so; false without memory. */
+bool rtm_cpu_slab_start(void);
+
+/* The slab of a processor, made if there is none yet; or NULL. */
+struct rtm_cpu_slab *rtm_cpu_slab_get(unsigned cpu);
+
+/*
+ * Gives away what the slabs of idle processors hold: of those whose bins
+ * missed nothing since the last call, or of all.  Says how many objects.
+ */
+size_t rtm_cpu_slab_drain(bool all);
+
+/* Objects in all slabs, by class, are added; says how many slabs there are. */
+size_t rtm_cpu_slab_count(size_t n_objects[RTM_N_CLASSES]);
+
+/* The fast ways see nothing while caches are hidden (thread_cache.h). */
+void rtm_cpu_slab_hide(void);
+
+void rtm_cpu_slab_fork_prepare(void);
+void rtm_cpu_slab_fork_parent(void);
+void rtm_cpu_slab_fork_child(void);
+
+#endif

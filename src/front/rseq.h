@@ -1,0 +1,95 @@
+/*
+ * rseq.h - steps on a processor's own bins that happen whole or not at all
+ *
+ * A restartable sequence (rseq(2), Linux 4.18) is a piece of code that the
+ * kernel restarts if the thread was preempted, moved or interrupted by a
+ * signal meanwhile.  So a thread that reads the number of its processor and
+ * then works on what belongs to that processor needs neither lock nor atomic
+ * instruction, as long as one single store, the last instruction, makes all
+ * of it valid.  (Desnoyers, librseq; Hunter and others, tcmalloc.)
+ *
+ * Each section below is this, in the words of pseudo-code:
+ *
+ *	restart:
+ *		area->section = &descriptor	(the address of what follows)
+ *	start:					(restarts from here on)
+ *		cpu = area->cpu_id              (-2, -1: not registered)
+ *		slab = view + view->distance[cpu]
+ *		... read, and write where nobody reads ...
+ *		store of 16 bits		(the commit)
+ *	end:
+ *
+ *	pop:       cur = slab.bins[c].cur; object = slab[cur]
+ *	           if object is NULL: leave, NULL
+ *	           slab.bins[c].cur = cur - 1
+ *	push:      if cur >= slab.bins[c].end: leave, FULL
+ *	           slab[cur + 1] = object
+ *	           slab.bins[c].cur = cur + 1
+ *	take:      k = min(n, cur - base); if k <= 0: leave, 0
+ *	           out[0 .. k) = slab[cur - k + 1 .. cur]
+ *	           slab.bins[c].cur = cur - k
+ *	give:      k = min(n, end - cur); if k <= 0: leave, 0
+ *	           slab[cur + 1 .. cur + k] = in[n - k .. n)
+ *	           slab.bins[c].cur = cur + k
+ *	resize:    if slab is not the one expected, or end is not the one
+ *	           expected, or cur > new end: leave, FULL
+ *	           slab.bins[c].end = new end
+ *
+ * The rules, of which each is somebody's fault once:
+ *
+ *   - the number of the processor is read inside of the section.  Each that
+ *     the kernel may write has its place in the view, the negative ones of a
+ *     thread that is not registered, too, and any number of processors that
+ *     Linux can be built for: what is mapped needs no compare;
+ *   - the descriptor has 32 bytes, aligned so, and is never unmapped;
+ *   - the abort label lies outside of the section, behind the signature that
+ *     was told when the area was registered;
+ *   - nothing is called, no stack is used, and a handler of a signal that
+ *     uses sections of its own does not harm: it restarts ours;
+ *   - "aborted" is none of the results: whoever is single-stepped is aborted
+ *     each time, and goes the slow way after a few tries.
+ *
+ * A slab that reads as zeros has empty bins without room (thread_cache.h), and
+ * so has the head of a view: a processor without a slab needs no test either.
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#ifndef RTM_FRONT_RSEQ_H
+#define RTM_FRONT_RSEQ_H
+
+#include "base/bits.h"
+#include "front/thread_cache.h"
+#include "os/rseq.h"
+
+/* The head of a processor's slab: bins first, as in a thread's. */
+struct rtm_cpu_slab;
+
+/*
+ * What sections see of all processors.  Each number that the kernel writes
+ * into an area has its place: 0 and up for processors, -1 and -2 for a thread
+ * that is not registered.
+ */
+struct rtm_cpu_view {
+	/* What a processor without a slab sees: empty, and no room. */
+	struct rtm_bin none[RTM_N_CLASSES];
+	uintptr_t unregistered[2]; /* 0: there is no slab */
+	/* From this view to the slab; 0 if there is none. */
+	_Atomic uintptr_t distance[RTM_CPUS_MAX];
+};
+
+enum rtm_rseq_result {
+	RTM_RSEQ_DONE,
+	RTM_RSEQ_FULL,    /* no room; for resize: not as expected */
+	RTM_RSEQ_ABORTED, /* nothing was done: try again */
+};
+
+/* Stands for a number of objects. */
+#define RTM_RSEQ_NO_NUMBER SIZE_MAX
+
+#if RTM_HAVE_PERCPU && defined(__x86_64__)
+#include "front/rseq_x86_64.h"
+#elif RTM_HAVE_PERCPU
+#include "front/rseq_aarch64.h"
+#endif
+
+#endif

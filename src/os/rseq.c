@@ -1,0 +1,136 @@
+/*
+ * rseq.c - where the kernel tells a thread its processor (rseq(2))
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#include "os/rseq.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#if RTM_HAVE_PERCPU
+
+/* glibc 2.35; weak, as others have none. */
+extern const ptrdiff_t __rseq_offset __attribute__((weak));
+extern const unsigned int __rseq_size __attribute__((weak));
+
+enum {
+	SIZE_MIN = 20,     /* up to the flags */
+	SIZE_FIRST = 32,   /* what every kernel takes */
+	FLAG_UNREGISTER = 1,
+	/* linux/membarrier.h of Linux 5.10 */
+	FENCE = 1 << 7,
+	FENCE_REGISTER = 1 << 8,
+};
+
+static RTM_TLS struct rtm_rseq own_area = { .cpu_id = UINT32_MAX };
+
+static char *
+thread_pointer(void)
+{
+	char *pointer;
+
+#if defined(__x86_64__)
+	__asm__("mov %%fs:0, %0" : "=r"(pointer));
+#else
+	__asm__("mrs %0, tpidr_el0" : "=r"(pointer));
+#endif
+	return pointer;
+}
+
+static bool
+libc_knows(void)
+{
+	return &__rseq_size != NULL && &__rseq_offset != NULL;
+}
+
+enum rtm_rseq_kind
+rtm_rseq_kind(void)
+{
+	if (!libc_knows())
+		return RTM_RSEQ_KIND_OWN;
+	return __rseq_size >= SIZE_MIN ? RTM_RSEQ_KIND_LIBC
+				       : RTM_RSEQ_KIND_NONE;
+}
+
+static bool
+is_registered(const struct rtm_rseq *area)
+{
+	return (int32_t)__atomic_load_n(&area->cpu_id, __ATOMIC_RELAXED) >= 0;
+}
+
+struct rtm_rseq *
+rtm_rseq_area(void)
+{
+	switch (rtm_rseq_kind()) {
+	case RTM_RSEQ_KIND_LIBC: {
+		struct rtm_rseq *area =
+		    (struct rtm_rseq *)(void *)(thread_pointer() +
+			__rseq_offset);
+
+		return is_registered(area) ? area : NULL;
+	}
+	case RTM_RSEQ_KIND_OWN:
+		return rtm_rseq_register_own();
+	default:
+		return NULL;
+	}
+}
+
+/* A system call whose failure is nobody else's business. */
+static long
+quiet_syscall(long number, uintptr_t a, uintptr_t b, uintptr_t c, uintptr_t d)
+{
+	int saved_errno = errno;
+	long result = syscall(number, a, b, c, d);
+
+	if (result < 0)
+		result = -errno;
+	errno = saved_errno;
+	return result;
+}
+
+struct rtm_rseq *
+rtm_rseq_register_own(void)
+{
+	if (!is_registered(&own_area) &&
+	    quiet_syscall(SYS_rseq, (uintptr_t)&own_area, SIZE_FIRST, 0,
+		RTM_RSEQ_SIGNATURE) != 0)
+		return NULL;
+	return &own_area;
+}
+
+void
+rtm_rseq_unregister_own(void)
+{
+	if (!is_registered(&own_area))
+		return;
+	/* The kernel writes -1 into cpu_id. */
+	quiet_syscall(SYS_rseq, (uintptr_t)&own_area, SIZE_FIRST,
+	    FLAG_UNREGISTER, RTM_RSEQ_SIGNATURE);
+}
+
+unsigned
+rtm_rseq_count_cpus(void)
+{
+	unsigned long mask[RTM_CPUS_MAX / (8 * sizeof(unsigned long))];
+	/* It says how many bytes its masks have. */
+	long n_bytes = quiet_syscall(
+	    SYS_sched_getaffinity, 0, sizeof(mask), (uintptr_t)mask, 0);
+
+	return n_bytes <= 0 ? 0 : 8 * (unsigned)n_bytes;
+}
+
+bool
+rtm_rseq_fence(void)
+{
+	if (quiet_syscall(SYS_membarrier, FENCE, 0, 0, 0) == 0)
+		return true;
+	/* A process has to register once; a second time is no mistake. */
+	return quiet_syscall(SYS_membarrier, FENCE_REGISTER, 0, 0, 0) == 0 &&
+	    quiet_syscall(SYS_membarrier, FENCE, 0, 0, 0) == 0;
+}
+
+#endif
