@@ -38,6 +38,7 @@ RTM_TESTS += \
 	tests/stress/short_threads \
 	tests/stress/pipeline \
 	tests/stress/sequence \
+	tests/stress/processors \
 	tests/stress/idle_threads \
 	tests/api/startup \
 	tests/api/sandbox \
@@ -62,6 +63,7 @@ tests_stress_forks_LDADD = $(RTM_OURS)
 tests_stress_short_threads_LDADD = $(RTM_OURS)
 tests_stress_pipeline_LDADD = $(RTM_OURS)
 tests_stress_sequence_LDADD = $(RTM_OURS)
+tests_stress_processors_LDADD = $(RTM_OURS)
 tests_stress_idle_threads_LDADD = $(RTM_OURS)
 tests_stress_exhaust_LDADD = $(RTM_OURS)
 tests_api_startup_LDADD = $(RTM_OURS)

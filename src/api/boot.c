@@ -197,19 +197,16 @@ share_processors(void)
 	if (!atomic_load_explicit(
 		&rtm_cpu_cache_is_wanted, memory_order_relaxed))
 		return false;
-	/* An area of ours has to be given up before the thread's memory goes. */
-	if (rtm_cpu_cache_enter()) {
-		bool is_told = rtm_thread_exit_arm(&rtm_front.area);
-
-		if (is_told || rtm_rseq_kind() != RTM_RSEQ_KIND_OWN) {
-			rtm_recorder_change_cache();
-			rtm_thread_cache_destroy();
-			return true;
-		}
-		rtm_cpu_cache_leave();
-	}
-#endif
+	if (!rtm_cpu_cache_enter())
+		return false;
+	rtm_recorder_change_cache();
+	rtm_thread_cache_destroy();
+	/* If nobody tells of its end, an area stays behind. */
+	rtm_thread_exit_arm(&rtm_front);
+	return true;
+#else
 	return false;
+#endif
 }
 
 /* A thread that cannot share is not asked again, unless it is too early. */

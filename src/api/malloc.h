@@ -107,8 +107,8 @@ rtm_free(void *block, const char *function)
 
 	sclass_t class = rtm_page_map_class(block);
 
-	if (RTM_UNLIKELY(!rtm_thread_cache_push(
-		rtm_thread_cache_self(), class, block)))
+	if (RTM_UNLIKELY(
+		!rtm_thread_cache_push(rtm_thread_cache_self(), class, block)))
 		rtm_free_missed(block, function, class);
 }
 

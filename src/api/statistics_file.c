@@ -32,7 +32,8 @@ static const struct field {
 	FIELD(heap_bytes, "heap", BYTES),
 	FIELD(small_bytes, "  in use: objects of size classes", BYTES),
 	FIELD(large_bytes, "  in use: large blocks", BYTES),
-	FIELD(thread_cache_bytes, "  free: in threads' and processors' caches", BYTES),
+	FIELD(thread_cache_bytes, "  free: in threads' and processors' caches",
+	    BYTES),
 	FIELD(transfer_cache_bytes, "  free: between threads", BYTES),
 	FIELD(central_bytes, "  free: in spans of size classes", BYTES),
 	FIELD(tail_bytes, "  ends of spans", BYTES),
@@ -62,7 +63,8 @@ static const struct field {
 	FIELD(n_madvise, "calls of madvise", NUMBER),
 	FIELD(n_cpu_caches, "processors that have a cache", NUMBER),
 	FIELD(cpu_cache_limit, "  each may keep", BYTES),
-	FIELD(rseq, "  0 nobody, 1 libc, 2 rtmalloc registered threads", NUMBER),
+	FIELD(
+	    rseq, "  0 nobody, 1 libc, 2 rtmalloc registered threads", NUMBER),
 #undef FIELD
 };
 

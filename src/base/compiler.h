@@ -90,13 +90,21 @@
 #define RTM_TSAN 0
 #endif
 
+/* Assembly that both gives a result and jumps. */
+#if defined(__clang__)
+#define RTM_HAVE_ASM_GOTO (__clang_major__ >= 11)
+#elif defined(__GNUC__)
+#define RTM_HAVE_ASM_GOTO (__GNUC__ >= 11)
+#else
+#define RTM_HAVE_ASM_GOTO 0
+#endif
+
 /*
- * Restartable sequences (front/rseq.h).  Written for two processors, in a
- * way that needs flags as results of assembly; ThreadSanitizer cannot see who
- * hands over to whom.
+ * Restartable sequences (front/rseq.h), written for two processors.
+ * ThreadSanitizer cannot see who hands over to whom.
  */
-#if RTM_PERCPU && !RTM_TSAN && defined(__linux__) && \
-    (defined(__x86_64__) && defined(__LP64__) ||    \
+#if RTM_PERCPU && RTM_HAVE_ASM_GOTO && !RTM_TSAN && defined(__linux__) && \
+    (defined(__x86_64__) && defined(__LP64__) ||                          \
 	defined(__aarch64__) && defined(__AARCH64EL__) && defined(__LP64__))
 #define RTM_HAVE_PERCPU 1
 #else

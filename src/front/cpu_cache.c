@@ -51,12 +51,12 @@ static _Atomic unsigned kind_used; /* enum rtm_rseq_kind */
 /* ------------------------------------------------- sections, a few times */
 
 /* A thread that is stepped through its instructions never gets through. */
-#define TRY(result, failed, section)                        \
-	do {                                                \
-		int n_tries = TRIES_MAX;                    \
-		do                                          \
-			(result) = (section);               \
-		while ((result) == (failed) && --n_tries);  \
+#define TRY(result, failed, section)                       \
+	do {                                               \
+		int n_tries = TRIES_MAX;                   \
+		do                                         \
+			(result) = (section);              \
+		while ((result) == (failed) && --n_tries); \
 	} while (false)
 
 /* An object, or NULL, which *is_aborted tells from an empty bin. */
@@ -68,8 +68,8 @@ pop(sclass_t class, bool *is_aborted)
 
 	do {
 		*is_aborted = false;
-		object = rtm_rseq_pop(rtm_front.area, &rtm_cpu_view_all,
-		    class, is_aborted);
+		object = rtm_rseq_pop(
+		    rtm_front.area, &rtm_cpu_view_all, class, is_aborted);
 	} while (*is_aborted && --n_tries != 0);
 	return object;
 }
@@ -80,8 +80,7 @@ push(sclass_t class, void *object)
 	enum rtm_rseq_result result;
 
 	TRY(result, RTM_RSEQ_ABORTED,
-	    rtm_rseq_push(
-		rtm_front.area, &rtm_cpu_view_all, class, object));
+	    rtm_rseq_push(rtm_front.area, &rtm_cpu_view_all, class, object));
 	return result;
 }
 
@@ -92,8 +91,8 @@ take_out(sclass_t class, size_t base, void **objects, size_t n)
 	size_t n_taken;
 
 	TRY(n_taken, RTM_RSEQ_NO_NUMBER,
-	    rtm_rseq_take(rtm_front.area, &rtm_cpu_view_all, class, base,
-		objects, n));
+	    rtm_rseq_take(
+		rtm_front.area, &rtm_cpu_view_all, class, base, objects, n));
 	return n_taken == RTM_RSEQ_NO_NUMBER ? 0 : n_taken;
 }
 
@@ -103,8 +102,8 @@ put_in(sclass_t class, void *const *objects, size_t n)
 	size_t n_given;
 
 	TRY(n_given, RTM_RSEQ_NO_NUMBER,
-	    rtm_rseq_give(rtm_front.area, &rtm_cpu_view_all, class,
-		objects, n));
+	    rtm_rseq_give(
+		rtm_front.area, &rtm_cpu_view_all, class, objects, n));
 	return n_given == RTM_RSEQ_NO_NUMBER ? 0 : n_given;
 }
 
@@ -114,8 +113,8 @@ resize(struct rtm_cpu_slab *slab, sclass_t class, size_t end, size_t new_end)
 	enum rtm_rseq_result result;
 
 	TRY(result, RTM_RSEQ_ABORTED,
-	    rtm_rseq_resize(rtm_front.area, &rtm_cpu_view_all, class, slab,
-		end, new_end));
+	    rtm_rseq_resize(
+		rtm_front.area, &rtm_cpu_view_all, class, slab, end, new_end));
 	return result == RTM_RSEQ_DONE;
 }
 
@@ -214,11 +213,11 @@ rob_idle_bin(struct rtm_cpu_slab *slab, sclass_t thief)
 		size_t capacity = capacity_of(slab, (sclass_t)c);
 
 		if (c == thief || capacity == 0 ||
-		    atomic_exchange_explicit(&slab->cold[c].was_missed, false,
-			memory_order_relaxed))
+		    atomic_exchange_explicit(
+			&slab->cold[c].was_missed, false, memory_order_relaxed))
 			continue;
-		return shrink_bin(slab, (sclass_t)c,
-		    capacity > SLOTS_MIN ? capacity / 2 : 0);
+		return shrink_bin(
+		    slab, (sclass_t)c, capacity > SLOTS_MIN ? capacity / 2 : 0);
 	}
 	return false;
 }
@@ -256,9 +255,9 @@ claim(struct rtm_cpu_slab *slab, sclass_t class, size_t n_bytes)
 			    &slab->capacity_bytes, memory_order_relaxed);
 			continue;
 		}
-		if (atomic_compare_exchange_weak_explicit(
-			&slab->capacity_bytes, &before, before + n_bytes,
-			memory_order_relaxed, memory_order_relaxed))
+		if (atomic_compare_exchange_weak_explicit(&slab->capacity_bytes,
+			&before, before + n_bytes, memory_order_relaxed,
+			memory_order_relaxed))
 			return true;
 	}
 }
@@ -355,8 +354,8 @@ static void *
 refill(struct rtm_cpu_slab *slab, sclass_t class)
 {
 	struct rtm_cpu_bin_cold *cold = &slab->cold[class];
-	bool is_first = atomic_load_explicit(
-			    &cold->next_refill, memory_order_relaxed) == 0;
+	bool is_first =
+	    atomic_load_explicit(&cold->next_refill, memory_order_relaxed) == 0;
 	size_t n_wanted = plan_refill(slab, class);
 	struct batch batch;
 	void *object = NULL;
@@ -398,7 +397,7 @@ rtm_cpu_cache_take(sclass_t class)
 	struct rtm_cpu_slab *slab = note_miss(class);
 
 	return !is_aborted && slab != NULL ? refill(slab, class)
-					      : take_single(class);
+					   : take_single(class);
 }
 
 /*
@@ -426,9 +425,8 @@ flush_bin(struct rtm_cpu_slab *slab, sclass_t class)
 	} while (n == batch.n_max && n_left != 0);
 	close_batch(&batch);
 
-	unsigned n_overages = !is_consumer
-	    ? 0
-	    : 1u +
+	unsigned n_overages = !is_consumer ? 0
+					   : 1u +
 		atomic_load_explicit(&cold->n_overages, memory_order_relaxed);
 
 	if (n_overages >= max_overages) {
@@ -447,8 +445,8 @@ is_foreign(struct rtm_cpu_slab *slab, sclass_t class)
 {
 	struct rtm_cpu_bin_cold *cold = &slab->cold[class];
 
-	return atomic_load_explicit(
-		   &cold->next_refill, memory_order_relaxed) == 0 &&
+	return atomic_load_explicit(&cold->next_refill, memory_order_relaxed) ==
+	    0 &&
 	    atomic_load_explicit(&cold->n_direct, memory_order_relaxed) <
 	    DIRECT_MAX &&
 	    atomic_fetch_add_explicit(
@@ -511,30 +509,43 @@ rtm_cpu_cache_init(const struct rtm_conf *conf)
 	    frontend == RTM_FRONTEND_CPU, memory_order_relaxed);
 }
 
+static struct rtm_rseq *
+make_area(void)
+{
+	struct rtm_rseq *area = rtm_cpu_area_take();
+
+	if (area == NULL || rtm_rseq_register(area))
+		return area;
+	rtm_cpu_area_give(area);
+	return NULL;
+}
+
 bool
 rtm_cpu_cache_enter(void)
 {
-	if (!atomic_load_explicit(
-		&rtm_cpu_cache_is_wanted, memory_order_relaxed))
+	enum rtm_rseq_kind kind = rtm_rseq_kind();
+	struct rtm_rseq *area = NULL;
+
+	if (kind == RTM_RSEQ_KIND_NONE || !rtm_cpu_slab_start())
 		return false;
-
-	struct rtm_rseq *area = rtm_rseq_area();
-
-	if (area == NULL || !rtm_cpu_slab_start())
+	area = kind == RTM_RSEQ_KIND_OWN ? make_area() : rtm_rseq_libc_area();
+	if (area == NULL)
 		return false;
 	rtm_front.area = area;
-	atomic_store_explicit(
-	    &kind_used, rtm_rseq_kind(), memory_order_relaxed);
+	atomic_store_explicit(&kind_used, kind, memory_order_relaxed);
 	return true;
 }
 
 void
 rtm_cpu_cache_leave(void)
 {
-	if (rtm_rseq_kind() != RTM_RSEQ_KIND_OWN)
+	struct rtm_rseq *area = rtm_front.area;
+
+	if (area == NULL || rtm_rseq_kind() != RTM_RSEQ_KIND_OWN)
 		return;
 	rtm_front.area = NULL;
-	rtm_rseq_unregister_own();
+	rtm_rseq_unregister(area);
+	rtm_cpu_area_give(area);
 }
 
 void

@@ -41,8 +41,8 @@ rtm_cpu_cache_is_mine(void)
 RTM_INLINE bool
 rtm_cpu_cache_wants(const struct rtm_thread_cache *cache)
 {
-	return RTM_UNLIKELY(atomic_load_explicit(&rtm_cpu_cache_is_wanted,
-		   memory_order_relaxed)) &&
+	return RTM_UNLIKELY(atomic_load_explicit(
+		   &rtm_cpu_cache_is_wanted, memory_order_relaxed)) &&
 	    !cache->is_kept;
 }
 

@@ -19,8 +19,7 @@ enum {
 };
 
 _Static_assert(offsetof(struct rtm_cpu_slab, bins) == 0 &&
-	sizeof(struct rtm_bin) == 4 &&
-	offsetof(struct rtm_bin, end) == 2,
+	sizeof(struct rtm_bin) == 4 && offsetof(struct rtm_bin, end) == 2,
     "as the sections know them");
 
 struct rtm_cpu_view rtm_cpu_view_fast;
@@ -28,11 +27,16 @@ struct rtm_cpu_view rtm_cpu_view_all;
 uint16_t rtm_cpu_base[RTM_N_CLASSES];
 uint16_t rtm_cpu_slots_max[RTM_N_CLASSES];
 
+struct spare_area {
+	struct spare_area *next;
+};
+
 static struct {
 	struct rtm_lock lock;
 	struct rtm_cpu_slab **made; /* by processor; on the table or not */
 	_Atomic unsigned n_cpus;    /* 0 before the start */
 	size_t n_slab_bytes;
+	struct spare_area *areas; /* of threads that have ended */
 } pool;
 
 static void
@@ -111,8 +115,7 @@ most_slots(void)
 		sum = 0;
 		n_max /= 2;
 		for (unsigned c = 0; c <= rtm_size_class_last; c++)
-			sum +=
-			    1 + rtm_min(rtm_size_classes[c].bin_max, n_max);
+			sum += 1 + rtm_min(rtm_size_classes[c].bin_max, n_max);
 	} while (sum > SLOTS_ALL_MAX);
 	return n_max;
 }
@@ -309,6 +312,34 @@ rtm_cpu_slab_drain(bool all)
 		unlock_pool();
 	}
 	return n_objects;
+}
+
+/* ----------------------------------------------------------------- areas */
+
+/* It outlives the thread: a kernel that is not told writes into no harm. */
+struct rtm_rseq *
+rtm_cpu_area_take(void)
+{
+	lock_pool();
+
+	struct spare_area *area = pool.areas;
+
+	if (area != NULL)
+		pool.areas = area->next;
+	unlock_pool();
+	return area != NULL ? (struct rtm_rseq *)(void *)area
+			    : rtm_meta_take(sizeof(struct rtm_rseq));
+}
+
+void
+rtm_cpu_area_give(struct rtm_rseq *area)
+{
+	struct spare_area *spare = (struct spare_area *)(void *)area;
+
+	lock_pool();
+	spare->next = pool.areas;
+	pool.areas = spare;
+	unlock_pool();
 }
 
 /* ------------------------------------------------------------ statistics */

@@ -14,7 +14,8 @@
  * threads that run there, and by one who has made sure that there are none:
  * who takes the slab off the table and waits for the fence.
  *
- * Locks:   one, rank CPUS, for taking slabs on and off the table.
+ * Locks:   one, rank CPUS, for taking slabs on and off the table, and for
+ *          areas that wait for another thread.
  * Failure: without memory a processor has no slab, and all its bins are empty
  *          and full.
  *
@@ -28,10 +29,10 @@
 /* What only slow ways look at; threads of one processor race for it. */
 struct rtm_cpu_bin_cold {
 	_Atomic uint16_t next_refill; /* objects */
-	_Atomic uint8_t n_overages;   /* overflows in a row, no refill between */
-	_Atomic uint8_t n_direct;     /* frees that passed the bin by */
-	_Atomic bool was_refilled;    /* since the last overflow */
-	_Atomic bool was_missed;      /* since the hand passed, see cpu_cache.c */
+	_Atomic uint8_t n_overages; /* overflows in a row, no refill between */
+	_Atomic uint8_t n_direct;   /* frees that passed the bin by */
+	_Atomic bool was_refilled;  /* since the last overflow */
+	_Atomic bool was_missed;    /* since the hand passed, see cpu_cache.c */
 };
 
 struct rtm_cpu_slab {
@@ -67,6 +68,10 @@ struct rtm_cpu_slab *rtm_cpu_slab_get(unsigned cpu);
  * missed nothing since the last call, or of all.  Says how many objects.
  */
 size_t rtm_cpu_slab_drain(bool all);
+
+/* Memory for a thread's area, where libc has none; and back. */
+struct rtm_rseq *rtm_cpu_area_take(void);
+void rtm_cpu_area_give(struct rtm_rseq *area);
 
 /* Objects in all slabs, by class, are added; says how many slabs there are. */
 size_t rtm_cpu_slab_count(size_t n_objects[RTM_N_CLASSES]);

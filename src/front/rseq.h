@@ -1,6 +1,8 @@
 /*
  * rseq.h - steps on a processor's own bins that happen whole or not at all
  *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ *
  * A restartable sequence (rseq(2), Linux 4.18) is a piece of code that the
  * kernel restarts if the thread was preempted, moved or interrupted by a
  * signal meanwhile.  So a thread that reads the number of its processor and
@@ -51,42 +53,13 @@
  *
  * A slab that reads as zeros has empty bins without room (thread_cache.h), and
  * so has the head of a view: a processor without a slab needs no test either.
- *
- * SPDX-License-Identifier: MIT OR Apache-2.0
  */
 #ifndef RTM_FRONT_RSEQ_H
 #define RTM_FRONT_RSEQ_H
 
-#include "base/bits.h"
-#include "front/thread_cache.h"
-#include "os/rseq.h"
+#include "base/compiler.h"
 
-/* The head of a processor's slab: bins first, as in a thread's. */
-struct rtm_cpu_slab;
-
-/*
- * What sections see of all processors.  Each number that the kernel writes
- * into an area has its place: 0 and up for processors, -1 and -2 for a thread
- * that is not registered.
- */
-struct rtm_cpu_view {
-	/* What a processor without a slab sees: empty, and no room. */
-	struct rtm_bin none[RTM_N_CLASSES];
-	uintptr_t unregistered[2]; /* 0: there is no slab */
-	/* From this view to the slab; 0 if there is none. */
-	_Atomic uintptr_t distance[RTM_CPUS_MAX];
-};
-
-enum rtm_rseq_result {
-	RTM_RSEQ_DONE,
-	RTM_RSEQ_FULL,    /* no room; for resize: not as expected */
-	RTM_RSEQ_ABORTED, /* nothing was done: try again */
-};
-
-/* Stands for a number of objects. */
-#define RTM_RSEQ_NO_NUMBER SIZE_MAX
-
-#if RTM_HAVE_PERCPU && defined(__x86_64__)
+#if RTM_HAVE_PERCPU && RTM_CPU_X86
 #include "front/rseq_x86_64.h"
 #elif RTM_HAVE_PERCPU
 #include "front/rseq_aarch64.h"

@@ -14,6 +14,10 @@
 #ifndef RTM_FRONT_RSEQ_X86_64_H
 #define RTM_FRONT_RSEQ_X86_64_H
 
+#include "front/cpu_view.h"
+
+#if RTM_HAVE_PERCPU && RTM_CPU_X86
+
 /* clang-format off */
 #define RTM_RSEQ_TEXT(x) #x
 #define RTM_RSEQ_STRING(x) RTM_RSEQ_TEXT(x)
@@ -217,4 +221,5 @@ rtm_rseq_resize(struct rtm_rseq *area, const struct rtm_cpu_view *view,
 }
 /* clang-format on */
 
+#endif
 #endif

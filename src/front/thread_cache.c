@@ -321,8 +321,7 @@ rtm_thread_cache_reveal(struct rtm_thread_cache *own)
 	if (atomic_exchange_explicit(
 		&own->must_flush, false, memory_order_relaxed))
 		rtm_thread_cache_flush();
-	rtm_front.distance =
-	    (uintptr_t)own - (uintptr_t)&rtm_thread_cache_none;
+	rtm_front.distance = (uintptr_t)own - (uintptr_t)&rtm_thread_cache_none;
 	atomic_thread_fence(memory_order_seq_cst);
 	if (rtm_thread_cache_is_hidden(~0u))
 		rtm_front.distance = 0;

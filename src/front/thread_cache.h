@@ -62,7 +62,7 @@ struct rtm_thread_cache {
 	_Atomic bool is_busy;       /* on a slow way: bins may be half moved */
 	_Atomic bool must_flush; /* memory is short: give all away, see get */
 	bool is_kept; /* for good: it cannot share its processor's bins */
-	uintptr_t *distance;     /* the owner's, see below */
+	uintptr_t *distance; /* the owner's, see below */
 };
 
 /* Who wants to see every call; bits, and several may. */

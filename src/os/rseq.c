@@ -17,15 +17,13 @@ extern const ptrdiff_t __rseq_offset __attribute__((weak));
 extern const unsigned int __rseq_size __attribute__((weak));
 
 enum {
-	SIZE_MIN = 20,     /* up to the flags */
-	SIZE_FIRST = 32,   /* what every kernel takes */
+	SIZE_MIN = 20,   /* up to the flags */
+	SIZE_FIRST = 32, /* what every kernel takes */
 	FLAG_UNREGISTER = 1,
 	/* linux/membarrier.h of Linux 5.10 */
 	FENCE = 1 << 7,
 	FENCE_REGISTER = 1 << 8,
 };
-
-static RTM_TLS struct rtm_rseq own_area = { .cpu_id = UINT32_MAX };
 
 static char *
 thread_pointer(void)
@@ -62,21 +60,15 @@ is_registered(const struct rtm_rseq *area)
 }
 
 struct rtm_rseq *
-rtm_rseq_area(void)
+rtm_rseq_libc_area(void)
 {
-	switch (rtm_rseq_kind()) {
-	case RTM_RSEQ_KIND_LIBC: {
-		struct rtm_rseq *area =
-		    (struct rtm_rseq *)(void *)(thread_pointer() +
-			__rseq_offset);
-
-		return is_registered(area) ? area : NULL;
-	}
-	case RTM_RSEQ_KIND_OWN:
-		return rtm_rseq_register_own();
-	default:
+	if (rtm_rseq_kind() != RTM_RSEQ_KIND_LIBC)
 		return NULL;
-	}
+
+	struct rtm_rseq *area =
+	    (struct rtm_rseq *)(void *)(thread_pointer() + __rseq_offset);
+
+	return is_registered(area) ? area : NULL;
 }
 
 /* A system call whose failure is nobody else's business. */
@@ -92,24 +84,19 @@ quiet_syscall(long number, uintptr_t a, uintptr_t b, uintptr_t c, uintptr_t d)
 	return result;
 }
 
-struct rtm_rseq *
-rtm_rseq_register_own(void)
+bool
+rtm_rseq_register(struct rtm_rseq *area)
 {
-	if (!is_registered(&own_area) &&
-	    quiet_syscall(SYS_rseq, (uintptr_t)&own_area, SIZE_FIRST, 0,
-		RTM_RSEQ_SIGNATURE) != 0)
-		return NULL;
-	return &own_area;
+	*area = (struct rtm_rseq){ .cpu_id = UINT32_MAX };
+	return quiet_syscall(SYS_rseq, (uintptr_t)area, SIZE_FIRST, 0,
+		   RTM_RSEQ_SIGNATURE) == 0;
 }
 
 void
-rtm_rseq_unregister_own(void)
+rtm_rseq_unregister(struct rtm_rseq *area)
 {
-	if (!is_registered(&own_area))
-		return;
-	/* The kernel writes -1 into cpu_id. */
-	quiet_syscall(SYS_rseq, (uintptr_t)&own_area, SIZE_FIRST,
-	    FLAG_UNREGISTER, RTM_RSEQ_SIGNATURE);
+	quiet_syscall(SYS_rseq, (uintptr_t)area, SIZE_FIRST, FLAG_UNREGISTER,
+	    RTM_RSEQ_SIGNATURE);
 }
 
 unsigned

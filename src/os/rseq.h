@@ -32,7 +32,7 @@ enum { RTM_CPUS_MAX = 8192 };
 /* The kernel's struct rseq, as of Linux 4.18. */
 struct rtm_rseq {
 	uint32_t cpu_id_start;
-	uint32_t cpu_id; /* negative: the thread is not registered */
+	uint32_t cpu_id;  /* negative: the thread is not registered */
 	uint64_t section; /* the descriptor of the section that is under way */
 	uint32_t flags;
 	uint32_t unused[3];
@@ -47,15 +47,16 @@ enum rtm_rseq_kind {
 /* Whose areas this process uses, as far as libc says. */
 enum rtm_rseq_kind rtm_rseq_kind(void);
 
-/* The calling thread's area, registered; NULL if there is none. */
-struct rtm_rseq *rtm_rseq_area(void);
+/* The area that libc has registered for the calling thread, or NULL. */
+struct rtm_rseq *rtm_rseq_libc_area(void);
 
 /*
- * Registers an area of our own for the calling thread.  It must be given up
- * before the thread's memory goes.
+ * Registers an area of ours for the calling thread, until the thread ends or
+ * unregisters it; the kernel writes into it meanwhile.  False if it does not
+ * (no such system call, a sandbox, or somebody has registered another).
  */
-struct rtm_rseq *rtm_rseq_register_own(void);
-void rtm_rseq_unregister_own(void);
+bool rtm_rseq_register(struct rtm_rseq *area);
+void rtm_rseq_unregister(struct rtm_rseq *area);
 
 /* Numbers of processors lie below this; 0: the system does not say. */
 unsigned rtm_rseq_count_cpus(void);

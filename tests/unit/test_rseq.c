@@ -47,8 +47,8 @@ static void *moved[ROOM];
 /* ------------------------------------------------------ the injector */
 
 static volatile sig_atomic_t is_stepping;
-static volatile size_t n_steps;   /* inside of the section */
-static volatile size_t abort_at;  /* 0: never */
+static volatile size_t n_steps;  /* inside of the section */
+static volatile size_t abort_at; /* 0: never */
 static volatile bool is_injected;
 
 static void
@@ -202,8 +202,7 @@ check_done(const struct section *section)
 	bool is_resize = section->run == do_resize;
 
 	ck_assert_uint_eq(cur, BASE + section->n_after);
-	ck_assert_uint_eq(
-	    slab.bins[CLASS].end, BASE + (is_resize ? 5 : ROOM));
+	ck_assert_uint_eq(slab.bins[CLASS].end, BASE + (is_resize ? 5 : ROOM));
 	ck_assert_ptr_eq(slab.slots[cur], section->top);
 	ck_assert_ptr_null(slab.slots[BASE]);
 	for (size_t i = 1; i <= cur - BASE && i <= section->n_before; i++)
@@ -253,7 +252,7 @@ END_TEST
 
 START_TEST(the_kernel_aborts_what_is_stepped_through)
 {
-	struct rtm_rseq *area = rtm_rseq_area();
+	struct rtm_rseq *area = rtm_rseq_libc_area();
 
 	start();
 	if (area == NULL)
@@ -333,8 +332,8 @@ START_TEST(a_bin_is_resized_only_if_it_is_the_one_that_was_meant)
 	ck_assert_int_eq(rtm_rseq_resize(&fake, &view, CLASS, mine,
 			     BASE + ROOM - 1, BASE + 5),
 	    RTM_RSEQ_FULL);
-	ck_assert_int_eq(rtm_rseq_resize(
-			     &fake, &view, CLASS, mine, BASE + ROOM, BASE + 3),
+	ck_assert_int_eq(
+	    rtm_rseq_resize(&fake, &view, CLASS, mine, BASE + ROOM, BASE + 3),
 	    RTM_RSEQ_FULL);
 	check_untouched();
 }
@@ -353,8 +352,7 @@ START_TEST(a_processor_without_a_slab_and_a_thread_without_one_get_nothing)
 		for (size_t c = 0; c < RTM_N_CLASSES; c++) {
 			ck_assert_ptr_null(
 			    rtm_rseq_pop(&area, &view, c, &is_aborted));
-			ck_assert_int_eq(
-			    rtm_rseq_push(&area, &view, c, &slab),
+			ck_assert_int_eq(rtm_rseq_push(&area, &view, c, &slab),
 			    RTM_RSEQ_FULL);
 		}
 		ck_assert_uint_eq(
