@@ -75,7 +75,7 @@ alloc_unseen(size_t alignment, size_t n_bytes)
 }
 
 /*
- * An object from the thread's cache, or NULL: go the slow way.  Mostly the
+ * An object from the thread's cache or its processor's, or NULL: go the slow way.  Mostly the
  * first class that is large enough has a size that is a multiple.
  */
 RTM_INLINE void *
@@ -90,7 +90,10 @@ alloc_fast(size_t alignment, size_t n_bytes)
 
 	if (RTM_UNLIKELY((rtm_size_classes[class].size & (alignment - 1)) != 0))
 		return NULL;
-	return rtm_thread_cache_pop(rtm_thread_cache_self(), class);
+
+	void *object = rtm_thread_cache_pop(rtm_thread_cache_self(), class);
+
+	return RTM_LIKELY(object != NULL) ? object : rtm_cpu_cache_pop(class);
 }
 
 void *

@@ -24,26 +24,6 @@ void *rtm_malloc_slow(size_t n_bytes) RTM_COLD;
 void rtm_free_slow(void *block, const char *function) RTM_COLD;
 
 /*
- * The thread's own cache has no object of the class, which is that of n_bytes
- * (0: any), or no room for one; a thread that shares its processor's bins,
- * and so has no cache, is served here (front/cpu_cache.h).
- */
-RTM_INLINE void *
-rtm_malloc_missed(size_t n_bytes, size_t size_class)
-{
-	void *object = rtm_cpu_cache_pop(size_class);
-
-	return RTM_LIKELY(object != NULL) ? object : rtm_malloc_slow(n_bytes);
-}
-
-RTM_INLINE void
-rtm_free_missed(void *block, const char *function, size_t size_class)
-{
-	if (RTM_UNLIKELY(!rtm_cpu_cache_push(size_class, block)))
-		rtm_free_slow(block, function);
-}
-
-/*
  * The same, but not noted by a recording that is on: malloc's block is noted
  * here, as this call may be what turned it on.
  */
@@ -71,17 +51,28 @@ void *rtm_aligned_alloc(size_t alignment, size_t n_bytes);
  */
 bool rtm_malloc_relieve(void) RTM_COLD;
 
+/*
+ * An object from the thread's cache or, where it has none, from its
+ * processor's; NULL: go the slow way.
+ */
 RTM_INLINE void *
-rtm_malloc(size_t n_bytes)
+rtm_malloc_fast(size_t n_bytes)
 {
 	if (RTM_UNLIKELY(RTM_DEBUG || n_bytes > RTM_TABLE_MAX))
-		return rtm_malloc_slow(n_bytes);
+		return NULL;
 
 	sclass_t class = rtm_size_class_of_small(n_bytes);
 	void *object = rtm_thread_cache_pop(rtm_thread_cache_self(), class);
 
-	return RTM_LIKELY(object != NULL) ? object
-					  : rtm_malloc_missed(n_bytes, class);
+	return RTM_LIKELY(object != NULL) ? object : rtm_cpu_cache_pop(class);
+}
+
+RTM_INLINE void *
+rtm_malloc(size_t n_bytes)
+{
+	void *object = rtm_malloc_fast(n_bytes);
+
+	return RTM_LIKELY(object != NULL) ? object : rtm_malloc_slow(n_bytes);
 }
 
 /*
@@ -97,19 +88,25 @@ rtm_realloc(void *block, size_t n_bytes)
 			     : rtm_realloc_block(block, n_bytes);
 }
 
-RTM_INLINE void
-rtm_free(void *block, const char *function)
+/* False: no cache took the block, go the slow way. */
+RTM_INLINE bool
+rtm_free_fast(void *block)
 {
-	if (RTM_DEBUG) {
-		rtm_free_slow(block, function);
-		return;
-	}
+	if (RTM_DEBUG)
+		return false;
 
 	sclass_t class = rtm_page_map_class(block);
 
-	if (RTM_UNLIKELY(
-		!rtm_thread_cache_push(rtm_thread_cache_self(), class, block)))
-		rtm_free_missed(block, function, class);
+	return RTM_LIKELY(rtm_thread_cache_push(
+		   rtm_thread_cache_self(), class, block)) ||
+	    RTM_LIKELY(rtm_cpu_cache_push(class, block));
+}
+
+RTM_INLINE void
+rtm_free(void *block, const char *function)
+{
+	if (RTM_UNLIKELY(!rtm_free_fast(block)))
+		rtm_free_slow(block, function);
 }
 
 #endif
