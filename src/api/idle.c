@@ -20,6 +20,7 @@
 #include "back/page_heap.h"
 #include "base/track.h"
 #include "conf/conf.h"
+#include "front/cpu_slab.h"
 #include "middle/transfer_cache.h"
 #include "os/clock.h"
 #include "os/helper.h"
@@ -68,6 +69,9 @@ release_all(void)
 		return;
 	rtm_page_heap_stats(&stats);
 	n_takes = stats.n_takes;
+#if RTM_HAVE_PERCPU
+	rtm_cpu_slab_drain(true);
+#endif
 	rtm_transfer_cache_drain();
 	rtm_page_heap_purge(SIZE_MAX);
 	rtm_page_heap_stats(&stats);

@@ -9,6 +9,7 @@
  */
 #include "front/cache_budget.h"
 #include "back/meta.h"
+#include "front/cpu_cache.h"
 #include "os/lock.h"
 #include "os/memory.h"
 
@@ -142,7 +143,15 @@ rtm_cache_budget_join(struct rtm_thread_cache *cache)
 
 	atomic_store_explicit(&cache->limit_bytes, share, memory_order_relaxed);
 	pool.unclaimed -= (ptrdiff_t)share;
+
+	size_t n_caches = pool.n_caches;
+
 	unlock_pool();
+#if RTM_HAVE_PERCPU
+	rtm_cpu_cache_consider(n_caches);
+#else
+	(void)n_caches;
+#endif
 }
 
 void

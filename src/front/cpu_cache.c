@@ -33,6 +33,7 @@ enum {
 	MISSES_PER_LOOK = 1024,  /* for idle processors */
 	LOOK_MS = 1000,          /* and no more often than that */
 	RECOVER_AFTER = 4 << 10, /* claims refused: the budget doubles */
+	THREADS_PER_CPU = 8,     /* with caches of their own; see below */
 };
 
 /* What a process that had no memory left may cache to begin with. */
@@ -47,6 +48,7 @@ static _Atomic size_t budget;
 static _Atomic size_t n_refused;
 static _Atomic uint64_t next_look_ms;
 static _Atomic unsigned kind_used; /* enum rtm_rseq_kind */
+static _Atomic size_t threads_max; /* 0: not yet known */
 
 /* ------------------------------------------------- sections, a few times */
 
@@ -507,6 +509,38 @@ rtm_cpu_cache_init(const struct rtm_conf *conf)
 	atomic_store_explicit(&budget, full_budget, memory_order_relaxed);
 	atomic_store_explicit(&rtm_cpu_cache_is_wanted,
 	    frontend == RTM_FRONTEND_CPU, memory_order_relaxed);
+}
+
+/*
+ * So many caches are worth their memory: with the first shares of the budget,
+ * eight threads hold what a processor's cache may hold.
+ */
+static size_t
+count_threads_max(void)
+{
+	size_t n = atomic_load_explicit(&threads_max, memory_order_relaxed);
+
+	if (n == 0) {
+		n = THREADS_PER_CPU * rtm_max(rtm_rseq_count_allowed(), 1);
+		atomic_store_explicit(&threads_max, n, memory_order_relaxed);
+	}
+	return n;
+}
+
+void
+rtm_cpu_cache_consider(size_t n_threads)
+{
+	if (RTM_LIKELY(frontend != RTM_FRONTEND_AUTO ||
+		n_threads <= THREADS_PER_CPU) ||
+	    atomic_load_explicit(
+		&rtm_cpu_cache_is_wanted, memory_order_relaxed) ||
+	    n_threads <= count_threads_max() ||
+	    rtm_rseq_kind() == RTM_RSEQ_KIND_NONE)
+		return;
+	atomic_store_explicit(
+	    &rtm_cpu_cache_is_wanted, true, memory_order_relaxed);
+	/* So that threads which only hit find out, too. */
+	rtm_cache_budget_hide();
 }
 
 static struct rtm_rseq *

@@ -82,7 +82,11 @@ bool rtm_cpu_cache_enter(void);
 /* The calling thread ends; it may go on if its area is libc's. */
 void rtm_cpu_cache_leave(void);
 
-/* A thread has got a cache of its own, the last of so many. */
+/*
+ * A thread has got a cache of its own, the last of so many.  Where that is
+ * left to us, more than THREADS_PER_CPU for each processor are too many: from
+ * then on all threads, each at its next call, share those of processors.
+ */
 void rtm_cpu_cache_consider(size_t n_threads);
 
 /* The slow ways, of threads that work so: these two always serve. */

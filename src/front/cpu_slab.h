@@ -24,6 +24,7 @@
 #ifndef RTM_FRONT_CPU_SLAB_H
 #define RTM_FRONT_CPU_SLAB_H
 
+#include "front/cpu_view.h"
 #include "front/rseq.h"
 
 /* What only slow ways look at; threads of one processor race for it. */

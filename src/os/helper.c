@@ -108,6 +108,7 @@ lock_in(void)
 		ALLOW(SYS_madvise),
 		ALLOW(SYS_munmap),
 		ALLOW(SYS_clock_gettime),
+		ALLOW(SYS_membarrier),
 		ALLOW(SYS_exit),
 		/* A message of death still gets out. */
 		ALLOW(SYS_write),

@@ -8,7 +8,7 @@
  * single-threaded fast ways of libc and libstdc++ for good.  So the helper
  * is a bare clone(2): it blocks every signal, has 16 KiB of stack and a
  * thread-local block of its own that is all zero, calls nothing but
- * madvise, munmap, futex and clock_gettime, and ends when it has nothing
+ * madvise, munmap, futex, membarrier and clock_gettime, and ends when it has nothing
  * left to do.
  *
  * Started by root, it keeps root's rights in the kernel when the program

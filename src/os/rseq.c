@@ -99,15 +99,37 @@ rtm_rseq_unregister(struct rtm_rseq *area)
 	    RTM_RSEQ_SIGNATURE);
 }
 
+enum { WORD_BITS = 8 * sizeof(unsigned long) };
+
+/* The kernel says how many bytes its masks have. */
+static size_t
+read_mask(unsigned long mask[RTM_CPUS_MAX / WORD_BITS])
+{
+	long n_bytes = quiet_syscall(
+	    SYS_sched_getaffinity, 0, RTM_CPUS_MAX / 8, (uintptr_t)mask, 0);
+
+	return n_bytes <= 0 ? 0 : (size_t)n_bytes;
+}
+
 unsigned
 rtm_rseq_count_cpus(void)
 {
-	unsigned long mask[RTM_CPUS_MAX / (8 * sizeof(unsigned long))];
-	/* It says how many bytes its masks have. */
-	long n_bytes = quiet_syscall(
-	    SYS_sched_getaffinity, 0, sizeof(mask), (uintptr_t)mask, 0);
+	unsigned long mask[RTM_CPUS_MAX / WORD_BITS];
 
-	return n_bytes <= 0 ? 0 : 8 * (unsigned)n_bytes;
+	return 8 * (unsigned)read_mask(mask);
+}
+
+unsigned
+rtm_rseq_count_allowed(void)
+{
+	unsigned long mask[RTM_CPUS_MAX / WORD_BITS];
+	size_t n_words = read_mask(mask) / sizeof(mask[0]);
+	unsigned n_cpus = 0;
+
+	for (size_t i = 0; i < n_words; i++)
+		for (; mask[i] != 0; n_cpus++)
+			mask[i] &= mask[i] - 1;
+	return n_cpus;
 }
 
 bool

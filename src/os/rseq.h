@@ -61,6 +61,9 @@ void rtm_rseq_unregister(struct rtm_rseq *area);
 /* Numbers of processors lie below this; 0: the system does not say. */
 unsigned rtm_rseq_count_cpus(void);
 
+/* How many of them the calling thread may run on; 0: the same. */
+unsigned rtm_rseq_count_allowed(void);
+
 /*
  * Every section of this process that is under way when this is called has
  * ended or been restarted when it returns.  False if the system cannot
