@@ -12,9 +12,9 @@ check_PROGRAMS += bench/speed_pairs
 bench_speed_pairs_SOURCES = bench/speed_pairs.c
 
 # The hit path does not grow: the speedometer is a test, too.
-dist_check_SCRIPTS += bench/speedometer
+dist_check_SCRIPTS += bench/check_report bench/speedometer
 if COUNTED
-TESTS += bench/speedometer
+TESTS += bench/check_report bench/speedometer
 endif
 EXTRA_DIST += bench/peers.sh bench/baseline.tsv
 
