@@ -5,7 +5,8 @@
 # The demonstration wants no more than what `make` builds.
 noinst_PROGRAMS += bench/launch
 bench_launch_SOURCES = bench/launch.c
-EXTRA_DIST += bench/README bench/demo bench/packages.txt
+EXTRA_DIST += bench/README bench/RESULTS.md bench/demo bench/packages.txt \
+	bench/results/medians.tsv bench/results/picture.svg
 
 # Linked with no malloc, so that each can be preloaded; the workloads, too.
 check_PROGRAMS += bench/speed_pairs
