@@ -194,6 +194,7 @@ RTM_PRELOAD_TESTS = \
 if COMPAT
 RTM_SCRIPTED += \
 	tests/stress/tsan.sh \
+	tests/stress/percpu.sh \
 	tests/stress/fault.sh \
 	$(RTM_PRELOAD_TESTS) \
 	tests/stress/limits.sh \

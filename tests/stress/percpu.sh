@@ -1,0 +1,97 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT OR Apache-2.0
+#
+# percpu.sh - caches of processors, where they are and where they are not
+#
+# The suites run once more with frontend=cpu and, where threads are many, with
+# auto; a debugger steps through a call; and where nobody has registered
+# threads with the kernel all goes on with caches of threads.
+set -eu
+# shellcheck source=tests/support/lib.sh
+. "${srcdir:-.}/tests/support/lib.sh"
+
+failed=0
+
+report() {
+	if test "$1" -eq 0; then
+		echo "ok: $2"
+	else
+		echo "FAILED ($1): $2"
+		sed 's/^/    /' "$tmp/out"
+		failed=1
+	fi
+}
+
+# run FRONTEND PROGRAM
+run() {
+	status=0
+	env RTMALLOC_CONF="frontend=$1" TEST_MS=1500 "$(program "$2")" \
+		>"$tmp/out" 2>&1 || status=$?
+	report "$status" "$2, frontend=$1"
+}
+
+# rseq COMMAND...: who has registered threads, by the statistics of a program.
+rseq() {
+	env RTMALLOC_STATS="$tmp/stats.json" LD_PRELOAD="$library" "$@" \
+		>"$tmp/out" 2>&1 || fail "$* does not run"
+	test -s "$tmp/stats.json" || skip "no statistics in this build"
+	sed -n 's/.*"rseq": *\([0-9]*\).*/\1/p' "$tmp/stats.json"
+}
+
+for name in tests/stress/threads tests/stress/forks tests/api/test_malloc \
+	tests/api/test_aligned tests/api/test_profile tests/api/small_stack; do
+	run cpu "$name"
+done
+run auto tests/stress/idle_threads
+run auto tests/stress/short_threads
+
+tiny=$(program tests/preload/tiny)
+RTMALLOC_CONF=frontend=cpu
+export RTMALLOC_CONF
+who=$(rseq "$tiny")
+echo "registered by: $who"
+status=0
+test "$(rseq env GLIBC_TUNABLES=glibc.pthread.rseq=0 "$tiny")" != 1 ||
+	status=1
+report "$status" "without libc's registration nobody relies on it"
+status=0
+test "$(RTMALLOC_CONF=frontend=thread rseq "$tiny")" = 0 || status=1
+report "$status" "frontend=thread asks for nothing"
+
+# Each step aborts the section, so that the call has to find another way.
+if test "$who" = 0 || ! command -v gdb >/dev/null 2>&1; then
+	echo "skipped: stepping through malloc (no gdb, or no sections)"
+	exit $failed
+fi
+cat >"$tmp/steps" <<'END'
+set pagination off
+set confirm off
+set startup-with-shell off
+set breakpoint pending on
+set debuginfod enabled off
+break main
+run
+tbreak malloc
+continue
+set $stack = $sp
+set $n = 0
+while $sp <= $stack && $n < 20000
+  stepi
+  set $n = $n + 1
+end
+printf "steps: %d\n", $n
+continue
+END
+status=0
+timeout 60 gdb -q -nx -batch -ex "set environment LD_PRELOAD=$library" \
+	-x "$tmp/steps" --args "$(program tests/preload/family)" \
+	>"$tmp/out" 2>&1 || status=$?
+steps=$(sed -n 's/^.*steps: //p' "$tmp/out")
+if test -z "$steps" && grep -q -i 'ptrace\|not permitted' "$tmp/out"; then
+	echo "skipped: stepping through malloc (no debugging here)"
+	exit $failed
+fi
+grep -q 'exited normally' "$tmp/out" && test "${steps:-20000}" -lt 20000 ||
+	status=1
+report "$status" "a debugger steps through malloc (${steps:-?} steps)"
+exit $failed
