@@ -18,6 +18,7 @@
 #define RTM_FRONT_CPU_CACHE_H
 
 #include "front/cpu_slab.h"
+#include "front/thread_cache.h"
 
 /* The option frontend. */
 enum rtm_frontend {

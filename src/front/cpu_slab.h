@@ -26,6 +26,7 @@
 
 #include "front/cpu_view.h"
 #include "front/rseq.h"
+#include "front/thread_cache.h"
 
 /* What only slow ways look at; threads of one processor race for it. */
 struct rtm_cpu_bin_cold {

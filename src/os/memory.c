@@ -256,10 +256,13 @@ rtm_mem_move(void *from, void *to, size_t n_bytes)
 size_t
 rtm_mem_page_size(void)
 {
-	static size_t n_bytes; /* the same whoever writes it */
+	static _Atomic size_t known; /* the same whoever writes it */
+	size_t n_bytes = atomic_load_explicit(&known, memory_order_relaxed);
 
-	if (n_bytes == 0)
+	if (RTM_UNLIKELY(n_bytes == 0)) {
 		n_bytes = getauxval(AT_PAGESZ);
+		atomic_store_explicit(&known, n_bytes, memory_order_relaxed);
+	}
 	return n_bytes;
 }
 
