@@ -24,7 +24,7 @@ AC_DEFUN([RTM_LIB_INIH], [
 	AC_MSG_CHECKING([whether $INIH_ARCHIVE can stand in a shared object])
 	rtm_inih_pic=no
 	AS_IF([test -f "$INIH_ARCHIVE" &&
-		$CC $CFLAGS -shared -nostdlib -o conftest.so \
+		$CC $CFLAGS -shared -o conftest.so \
 			-Wl,--whole-archive "$INIH_ARCHIVE" \
 			-Wl,--no-whole-archive -Wl,-z,text \
 			>&AS_MESSAGE_LOG_FD 2>&1],
