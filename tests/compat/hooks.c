@@ -109,7 +109,7 @@ save(void)
 static void
 check_caller(const void *caller)
 {
-#ifdef CALLER
+#if defined(CALLER) && !defined(__i386__) /* where a call cannot be jumped to */
 	uintptr_t distance = (uintptr_t)caller - (uintptr_t)check_caller;
 
 	if (distance + 0x10000 > 0x20000) {

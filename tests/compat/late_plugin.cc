@@ -19,7 +19,7 @@ handler()
 extern "C" int
 plugin_run()
 {
-	volatile std::size_t n = PTRDIFF_MAX - 4096;
+	volatile std::size_t n = std::size_t{ PTRDIFF_MAX } + 4096;
 
 	std::set_new_handler(handler);
 	try {

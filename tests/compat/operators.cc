@@ -24,8 +24,8 @@ fail(const char *what, int line)
 	std::exit(1);
 }
 
-/* An attempt that no machine can meet, and one that only fails by chance. */
-static const std::size_t too_much = PTRDIFF_MAX - 4096;
+/* What no machine can give. */
+static const std::size_t too_much = std::size_t{ PTRDIFF_MAX } + 4096;
 
 template <typename T>
 static T
