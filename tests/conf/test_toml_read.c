@@ -38,7 +38,7 @@ START_TEST(every_option_is_set_and_remembers_its_line)
 				     "thread_cache_size = \"16M\"\n"
 				     "min_per_thread_cache = 256K\n"
 				     "steal_amount = '128k'\n"
-				     "frontend = \"auto\"\n"
+				     "frontend = \"cpu\"\n"
 				     "cpu_cache_size = 3M\n"
 				     "max_free_list_length = 8192\n"
 				     "max_overages = +4\n"
@@ -49,7 +49,7 @@ START_TEST(every_option_is_set_and_remembers_its_line)
 				     "huge_pages = 0\n"
 				     "purge_slack_percent = 0");
 	static const size_t want[RTM_N_OPTIONS] = { 8192, 16 << 20, 256 << 10,
-		128 << 10, 2, 3 << 20, 8192, 4, 64, 128, 0, 3600000, 0, 0 };
+		128 << 10, 1, 3 << 20, 8192, 4, 64, 128, 0, 3600000, 0, 0 };
 
 	must_read(r);
 	for (unsigned id = 0; id < RTM_N_OPTIONS; id++) {
