@@ -92,6 +92,8 @@ take_out(sclass_t class, size_t base, void **objects, size_t n)
 {
 	size_t n_taken;
 
+	if (n == 0) /* another thread took the bin's room meanwhile */
+		return 0;
 	TRY(n_taken, RTM_RSEQ_NO_NUMBER,
 	    rtm_rseq_take(
 		rtm_front.area, &rtm_cpu_view_all, class, base, objects, n));
@@ -103,6 +105,8 @@ put_in(sclass_t class, void *const *objects, size_t n)
 {
 	size_t n_given;
 
+	if (n == 0)
+		return 0;
 	TRY(n_given, RTM_RSEQ_NO_NUMBER,
 	    rtm_rseq_give(
 		rtm_front.area, &rtm_cpu_view_all, class, objects, n));
@@ -370,7 +374,7 @@ refill(struct rtm_cpu_slab *slab, sclass_t class)
 
 	if (n != 0) {
 		object = batch.objects[--n];
-		n -= n != 0 ? put_in(class, batch.objects, n) : 0;
+		n -= put_in(class, batch.objects, n);
 		if (n != 0) /* somebody else has filled the bin */
 			rtm_transfer_cache_give(class, batch.objects, n);
 	}

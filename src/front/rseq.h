@@ -27,7 +27,8 @@
  *	push:      if cur >= slab.bins[c].end: leave, FULL
  *	           slab[cur + 1] = object
  *	           slab.bins[c].cur = cur + 1
- *	take:      k = min(n, cur - base); if k <= 0: leave, 0
+ *	take:      (n is not 0, for give neither)
+ *	           k = min(n, cur - base); if k <= 0: leave, 0
  *	           out[0 .. k) = slab[cur - k + 1 .. cur]
  *	           slab.bins[c].cur = cur - k
  *	give:      k = min(n, end - cur); if k <= 0: leave, 0
