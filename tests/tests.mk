@@ -195,6 +195,7 @@ if COMPAT
 RTM_SCRIPTED += \
 	tests/stress/tsan.sh \
 	tests/stress/percpu.sh \
+	tests/stress/aarch64.sh \
 	tests/stress/fault.sh \
 	$(RTM_PRELOAD_TESTS) \
 	tests/stress/limits.sh \
@@ -205,6 +206,7 @@ RTM_SCRIPTED += \
 endif
 
 dist_check_SCRIPTS += $(RTM_SCRIPTED)
+EXTRA_DIST += tests/stress/aarch64.c
 
 # --------------------------------------------------------------- running
 
