@@ -34,10 +34,11 @@ tests_conf_test_toml_refused_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_conf_test_toml_refused_LDADD = $(RTM_CONF_TEST_LIBS)
 endif
 
-check_PROGRAMS += tests/conf/any_table
+check_PROGRAMS += tests/conf/any_table tests/conf/knobs
 tests_conf_any_table_LDADD =
+tests_conf_knobs_LDADD = $(RTM_OURS)
 
-RTM_CONF_SH_TESTS = tests/conf/generator.sh
+RTM_CONF_SH_TESTS = tests/conf/generator.sh tests/conf/knobs.sh
 if COMPAT
 RTM_CONF_SH_TESTS += \
 	tests/conf/any_table.sh \
