@@ -63,8 +63,7 @@ static const struct field {
 	FIELD(n_madvise, "calls of madvise", NUMBER),
 	FIELD(n_cpu_caches, "processors that have a cache", NUMBER),
 	FIELD(cpu_cache_limit, "  each may keep", BYTES),
-	FIELD(
-	    rseq, "  0 nobody, 1 libc, 2 rtmalloc registered threads", NUMBER),
+	FIELD(rseq, "  rseq: 0 no, 1 libc's, 2 own", NUMBER),
 #undef FIELD
 };
 
@@ -228,7 +227,10 @@ write_json(struct rtm_writer *writer, const struct rtm_statistics *statistics)
 	write_string(writer, name);
 	rtm_writer_add(writer, ",\n  ");
 	write_pair(writer, "process", rtm_thread_process());
-	rtm_writer_add(writer, ",\n  \"front_end\": \"thread\",\n  ");
+	rtm_writer_add(writer, ",\n  \"front_end\": ");
+	write_string(
+	    writer, statistics->all.n_cpu_caches != 0 ? "cpu" : "thread");
+	rtm_writer_add(writer, ",\n  ");
 	write_pair(writer, "n_threads", statistics->all.n_threads);
 	for (unsigned i = 0; i < N_FIELDS; i++) {
 		rtm_writer_add(writer, ",\n  ");
