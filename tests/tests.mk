@@ -185,6 +185,7 @@ RTM_PRELOAD_TESTS = \
 	tests/preload/perl.sh \
 	tests/preload/profile.sh \
 	tests/preload/info.sh \
+	tests/preload/legacy.sh \
 	tests/preload/settings.sh \
 	tests/preload/bash.sh \
 	tests/preload/startup.sh \
