@@ -20,6 +20,8 @@ RTM_COMPAT_SRC += \
 	compat/runtime.h
 if HAVE_DEEPBIND
 RTM_COMPAT_SRC += compat/dlopen.c
-RTM_COMPAT_LDFLAGS += -Wl,--defsym=dlopen=rtm_dlopen
+RTM_COMPAT_LDFLAGS += \
+	-Wl,--defsym=dlopen=rtm_dlopen \
+	-Wl,--defsym=dlmopen=rtm_dlmopen
 endif
 endif

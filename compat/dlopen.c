@@ -1,5 +1,5 @@
 /*
- * dlopen.c - dlopen, without RTLD_DEEPBIND
+ * dlopen.c - dlopen and dlmopen, without RTLD_DEEPBIND
  *
  * A library that is opened with this flag finds its symbols in its own
  * dependencies first, and thus libc's malloc, although the program uses ours;
@@ -9,8 +9,11 @@
  * The real function looks at where it was called from, for the RUNPATH of the
  * caller: so it is jumped to, as the last act.
  *
- * Only librtmalloc.so has it as dlopen (Makefile.am), as there is no real one
- * to be found in a program that is linked statically.
+ * A namespace of its own (dlmopen) has another libc and nothing of ours, so
+ * only for the program's own one is the flag taken away there.
+ *
+ * Only librtmalloc.so has them as dlopen and dlmopen (Makefile.am), as there
+ * are no real ones to be found in a program that is linked statically.
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
@@ -18,7 +21,6 @@
 #include "os/environment.h"
 
 #include <dlfcn.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -26,23 +28,17 @@
 #pragma weak dlsym
 
 typedef void *(*dlopen_t)(const char *file, int mode);
+typedef void *(*dlmopen_t)(Lmid_t space, const char *file, int mode);
 
-/* Stays in the library; exported for the linker to give it its other name. */
+/* Stay in the library; exported for the linker to give them other names. */
 RTM_EXPORT void *rtm_dlopen(const char *file, int mode);
+RTM_EXPORT void *rtm_dlmopen(Lmid_t space, const char *file, int mode);
 
-static _Atomic dlopen_t real;
-
-static dlopen_t find_real(void) RTM_COLD;
-
-static dlopen_t
-find_real(void)
+/* Asked each time: opening a library takes far longer. */
+static void *
+find_real(const char *name)
 {
-	void *address = dlsym(RTLD_NEXT, "dlopen");
-	dlopen_t found;
-
-	memcpy(&found, &address, sizeof(found));
-	atomic_store_explicit(&real, found, memory_order_relaxed);
-	return found;
+	return dlsym(RTLD_NEXT, name);
 }
 
 static bool
@@ -53,14 +49,30 @@ is_kept(void)
 	return wish != NULL && strcmp(wish, "1") == 0;
 }
 
+static int
+cleared(int mode)
+{
+	if ((mode & RTLD_DEEPBIND) != 0 && !is_kept())
+		mode &= ~RTLD_DEEPBIND;
+	return mode;
+}
+
 void *
 rtm_dlopen(const char *file, int mode)
 {
-	dlopen_t open = atomic_load_explicit(&real, memory_order_relaxed);
+	void *address = find_real("dlopen");
+	dlopen_t real;
 
-	if (RTM_UNLIKELY(open == NULL))
-		open = find_real();
-	if ((mode & RTLD_DEEPBIND) != 0 && !is_kept())
-		mode &= ~RTLD_DEEPBIND;
-	return open(file, mode);
+	memcpy(&real, &address, sizeof(real));
+	return real(file, cleared(mode));
+}
+
+void *
+rtm_dlmopen(Lmid_t space, const char *file, int mode)
+{
+	void *address = find_real("dlmopen");
+	dlmopen_t real;
+
+	memcpy(&real, &address, sizeof(real));
+	return real(space, file, space == LM_ID_BASE ? cleared(mode) : mode);
 }

@@ -1,7 +1,7 @@
 /*
  * deepbind.c - opens plug-ins with RTLD_DEEPBIND and frees what they give
  *
- * usage: deepbind PLUG-IN HELPER
+ * usage: deepbind dlopen | dlmopen PLUG-IN HELPER
  *
  * The plug-in is compiled from this file with -DPLUGIN: it opens HELPER, a
  * bare name, which only its own RUNPATH leads to.
@@ -43,13 +43,18 @@ plugin_open(const char *helper)
 int
 main(int argc, char **argv)
 {
-	void *plugin = dlopen(argv[1], RTLD_NOW | RTLD_DEEPBIND);
+	const int mode = RTLD_NOW | RTLD_DEEPBIND;
+	void *plugin = NULL;
 	char *(*take)(char *theirs);
 	int (*open)(const char *helper);
 	void *address;
 	char *text;
 
-	if (argc != 3 || plugin == NULL) {
+	if (argc == 4)
+		plugin = strcmp(argv[1], "dlmopen") == 0
+		    ? dlmopen(LM_ID_BASE, argv[2], mode)
+		    : dlopen(argv[2], mode);
+	if (plugin == NULL) {
 		puts(dlerror());
 		return 1;
 	}
@@ -63,11 +68,15 @@ main(int argc, char **argv)
 			return 2;
 		free(text);
 	}
-	if (!open(argv[2]))
+	if (!open(argv[3]))
 		return 3;
 	if (dlopen("no such file", RTLD_NOW | RTLD_DEEPBIND) != NULL ||
 	    strstr(dlerror(), "no such file") == NULL)
 		return 4;
+
+	/* Another namespace has its own libc: open it, and let it be. */
+	if (dlmopen(LM_ID_NEWLM, argv[2], mode) == NULL)
+		return 5;
 	puts("good");
 	return 0;
 }

@@ -24,18 +24,24 @@ built plugins/plugin.so $cc -shared -fPIC -fno-builtin -DPLUGIN \
 built deepbind $cc -fno-builtin "$here/deepbind.c" -ldl
 set -- "$tmp/plugins/plugin.so" libhelper.so
 
-says good "$tmp/deepbind" "$@"
-says good env LD_PRELOAD="$library" "$tmp/deepbind" "$@"
-echo "ok: preloaded"
+for call in dlopen dlmopen; do
+	says good "$tmp/deepbind" $call "$@"
+	says good env LD_PRELOAD="$library" "$tmp/deepbind" $call "$@"
+	echo "ok: preloaded, $call"
+done
 # shellcheck disable=SC2086
 built linked $cc -fno-builtin "$here/deepbind.c" -ldl "$library" \
 	-Wl,-rpath,"$library_dir"
-says good "$tmp/linked" "$@"
-echo "ok: linked"
+for call in dlopen dlmopen; do
+	says good "$tmp/linked" $call "$@"
+	echo "ok: linked, $call"
+done
 
 # With the flag kept, the plug-in has libc's malloc: neither goes on.
-if env RTMALLOC_DEEPBIND=1 LD_PRELOAD="$library" "$tmp/deepbind" "$@" \
-	>"$tmp/said" 2>&1; then
-	fail "RTMALLOC_DEEPBIND=1 has no effect"
-fi
+for call in dlopen dlmopen; do
+	if env RTMALLOC_DEEPBIND=1 LD_PRELOAD="$library" \
+		"$tmp/deepbind" $call "$@" >"$tmp/said" 2>&1; then
+		fail "RTMALLOC_DEEPBIND=1 has no effect on $call"
+	fi
+done
 echo "ok: switched off"

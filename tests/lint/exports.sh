@@ -20,7 +20,7 @@ grep -qx _Znwj "$work/is" && size=j
 read_list "$RTM_LISTS/exports.txt" |
 	if test "$RTM_COMPAT" = 1; then cat; else grep -e ^PREFIX -e ^rtm; fi |
 	sed -e "/^_Z/s/SIZE/$size/" -e "s/^PREFIX/$RTM_PREFIX/" |
-	if test "$RTM_DEEPBIND" = no; then grep -v -x dlopen; else cat; fi |
+	if test "$RTM_DEEPBIND" = no; then grep -v -x -e dlopen -e dlmopen; else cat; fi |
 	sort >"$work/wanted"
 
 sed -e 's/@.*//' "$work/is" | comm -23 - "$work/wanted" | while read -r name; do
