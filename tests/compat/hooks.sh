@@ -82,3 +82,22 @@ built host $cc "$tmp/host.c" "$tmp/plugin.so" -Wl,-rpath,"$tmp" \
 	-Wl,--allow-shlib-undefined
 says good env LD_PRELOAD="$library" "$tmp/host"
 echo "ok: in a shared object"
+
+# The same, opened later: who starts the program has to say so.
+cat >"$tmp/late.c" <<'C'
+#include <dlfcn.h>
+int main(int argc, char **argv)
+{
+	void *plugin = dlopen(argv[argc - 1], RTLD_NOW);
+	int (*run)(void) = plugin ? (int (*)(void))dlsym(plugin, "plugin_main") : 0;
+	return run ? run() : 2;
+}
+C
+# shellcheck disable=SC2086
+built late $cc "$tmp/late.c" -ldl -pthread
+says good env RTMALLOC_HOOKS=1 LD_PRELOAD="$library" "$tmp/late" \
+	"$tmp/plugin.so"
+if env RTMALLOC_HOOKS=0 LD_PRELOAD="$library" "$tmp/host" >/dev/null; then
+	fail "RTMALLOC_HOOKS=0 has no effect"
+fi
+echo "ok: RTMALLOC_HOOKS"
