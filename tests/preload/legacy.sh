@@ -5,21 +5,7 @@
 #
 # Each runs on libc's malloc and on rtmalloc, and must say the same.  Those
 # that are not installed are passed over: install the packages to run them.
-#
-#	package		program		what it uses beside malloc and free
-#	haproxy		haproxy		mallinfo2, malloc_trim, usable_size
-#	emacs-nox	emacs		malloc_info, aligned_alloc, usable_size
-#	lvm2		lvm		mallinfo, mallopt, posix_memalign
-#	nginx-light	nginx		posix_memalign
-#	memcached	memcached	posix_memalign
-#	ruby		ruby		malloc_usable_size, its heap
-#	systemd		systemd-analyze	mallinfo2, malloc_usable_size
-#	systemd		systemctl	mallinfo2, malloc_usable_size
-#	samba-common-bin testparm	mallinfo, memalign (talloc, libsmbconf)
-#	gdb		gdb		operators new and delete of its own
-#	postgresql	initdb, postgres  malloc_usable_size
-#	tcl		tclsh		its own allocator above malloc, threads
-#	php-cli		php		its own allocator above malloc
+# doc/legacy tells what each uses, and is compared with the program itself.
 set -eu
 # shellcheck source=tests/support/lib.sh
 . "${srcdir:-.}/tests/support/lib.sh"
@@ -32,6 +18,8 @@ for bin in /usr/lib/postgresql/*/bin; do
 done
 export LC_ALL=C HOME="$tmp"
 cd "$tmp"
+! grep -q '^#define RTM_STATS 1' "$builddir/config.h" ||
+	export RTMALLOC_STATS="$tmp/stats/%e-%p"
 
 # on LIBRARY COMMAND...: as libc has it if LIBRARY is empty.
 on() {
@@ -41,7 +29,31 @@ on() {
 	"$@"
 }
 
-# alike NAME PROGRAM FUNCTION: what FUNCTION prints is the same on both.
+# uses PROGRAM: what it and its libraries want of malloc's less common names.
+uses() {
+	file=$(readlink -f "$(command -v "$1")")
+	ldd "$file" | sed -n 's/.*=> \(\/[^ ]*\).*/\1/p' |
+		grep -v -e '/libc\.so' -e '/libstdc++\.so' >"$tmp/files"
+	echo "$file" >>"$tmp/files"
+	while read -r file; do
+		${NM:-nm} -D "$file" 2>/dev/null
+	done <"$tmp/files" | sed -n -e 's/^ *[Uw] \([a-z_0-9]*\).*/\1/p' \
+		-e 's/^[0-9a-f]* [TW] _Zn[wa].*/operators/p' | sort -u
+}
+
+# as_told NAME PROGRAM: doc/legacy has the program, and it uses what stands there.
+as_told() {
+	told=$(sed -n "s/^$1 *+* *$2  *\(.*\)/\1/p" "$srcdir/doc/legacy")
+	test -n "$told" || fail "doc/legacy does not tell of $2 in $1"
+	uses "$2" >used
+	for name in ${told%%(*}; do
+		test "$name" = - || grep -q -x "$name" used ||
+			fail "$2 does not use $name: $(tr '\n' ' ' <used)"
+	done
+}
+
+# alike NAME PROGRAM FUNCTION PROCESS: what FUNCTION prints is the same on both,
+# and the process, as the system calls it, has used rtmalloc.
 alike() {
 	if ! command -v "$2" >/dev/null; then
 		missing="$missing $1"
@@ -53,13 +65,17 @@ alike() {
 		head -n 3 libc.out
 		return 0
 	}
-	rm -rf work && mkdir work
+	rm -rf work stats && mkdir work stats && chmod 1777 stats
 	(cd work && on "$library" "$3") >ours.out 2>&1 </dev/null ||
 		fail "$1 ends with $?: $(tail -n 5 ours.out)"
+	test -z "${RTMALLOC_STATS:-}" ||
+		find stats -name "$4[0-9.]*[0-9]" -o -name "$4-[0-9]*" | grep -q . ||
+		fail "$1: $4 did not run on rtmalloc: $(ls stats)"
 	cmp libc.out ours.out || fail "$1: $(diff libc.out ours.out | head)"
 	test -s ours.out || fail "$1 says nothing"
+	as_told "$1" "$2"
 	n_run=$((n_run + 1))
-	echo "ok: $1, $(wc -c <ours.out) bytes"
+	echo "ok: $1, $2, $(wc -c <ours.out) bytes"
 }
 
 try_haproxy() {
@@ -212,15 +228,30 @@ try_postgres() {
 	# shellcheck disable=SC2086
 	$as initdb -D "$PWD/data" -A trust -N >initdb.out 2>&1 ||
 		{ cat initdb.out; return 1; }
-	echo 'CREATE TABLE t AS SELECT i, md5(i::text) AS m
-		FROM generate_series(1, 20000) i;
-	SELECT count(*), min(m), max(m) FROM t;' | tr '\n' ' ' >work.sql
 	# shellcheck disable=SC2086
-	$as postgres --single -D "$PWD/data" -F postgres <work.sql 2>/dev/null |
-		grep -E 'count|min|max'
+	$as pg_ctl -D "$PWD/data" -o "-F -k $PWD -h ''" -l log -w start \
+		>/dev/null || return 1
+	PGHOST=$PWD PGUSER=$(stat -c %U data) PGDATABASE=postgres
+	export PGHOST PGUSER PGDATABASE
+	status=0
+	{ pgbench -i -q 2>/dev/null && pgbench -c 4 -j 2 -t 50 |
+		grep -E 'processed|failed' &&
+		psql -A -t -c 'SELECT count(*), sum(length(md5(i::text)))
+			FROM generate_series(1, 20000) i'; } || status=$?
+	# shellcheck disable=SC2086
+	$as pg_ctl -D "$PWD/data" -m fast -w stop >/dev/null || status=$?
+	return $status
+}
+
+try_ceph() {
+	ceph-conf -c /dev/null --show-config | sed '/^fsid/d' &&
+		ceph-authtool --create-keyring keys --gen-key -n client.a |
+		sed 's/^creating .*/made/' &&
+		ceph-authtool -l keys | sed 's/key = .*/key/'
 }
 
 try_tcl() {
+	# shellcheck disable=SC2016 # it is Tcl's
 	echo 'for {set i 0} {$i < 100000} {incr i} { dict set d k$i [string repeat x [expr {$i % 50}]] }
 	puts [dict size $d]; puts [string length [join [dict values $d] ""]]' >t.tcl
 	tclsh t.tcl
@@ -233,19 +264,20 @@ try_php() {
 }
 
 need python3
-alike haproxy haproxy try_haproxy
-alike emacs emacs try_emacs
-alike lvm lvm try_lvm
-alike nginx nginx try_nginx
-alike memcached memcached try_memcached
-alike ruby ruby try_ruby
-alike systemd-analyze systemd-analyze try_analyze
-alike systemctl systemctl try_systemctl
-alike testparm testparm try_testparm
-alike gdb gdb try_gdb
-alike postgres initdb try_postgres
-alike tcl tclsh try_tcl
-alike php php try_php
+alike haproxy haproxy try_haproxy haproxy
+alike emacs-nox emacs try_emacs emacs-nox
+alike lvm2 lvm try_lvm lvm
+alike nginx-light nginx try_nginx nginx
+alike memcached memcached try_memcached memcached
+alike ruby ruby try_ruby ruby
+alike systemd systemd-analyze try_analyze systemd-analyze
+alike systemd systemctl try_systemctl systemctl
+alike samba-common-bin testparm try_testparm testparm
+alike gdb gdb try_gdb gdb
+alike postgresql postgres try_postgres pgbench
+alike ceph-common ceph-authtool try_ceph ceph-authtool
+alike tcl tclsh try_tcl tclsh
+alike php-cli php try_php php
 
 test -z "$missing" || echo "not installed:$missing"
 echo "$n_run programs"
