@@ -116,7 +116,7 @@ write_line(struct rtm_writer *writer, const char *name, uint64_t number)
 	rtm_writer_add(writer, "\n");
 }
 
-/* glibc's lines, which scripts read, and then our own. */
+/* glibc's lines, which scripts read, and then our own if we keep any. */
 void
 rtm_malloc_stats(void)
 {
@@ -186,7 +186,8 @@ put_sums(FILE *file, const struct rtm_statistics *statistics)
 	}
 	put_total(file, "fast", n_fast, all->thread_cache_bytes);
 	put_total(file, "rest", n_rest,
-	    all->transfer_cache_bytes + all->central_bytes + all->dirty_bytes);
+	    all->transfer_cache_bytes + all->central_bytes + all->moving_bytes +
+		all->dirty_bytes);
 }
 
 static void

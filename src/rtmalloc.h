@@ -28,12 +28,21 @@ const char *rtmalloc_version(void);
  *
  * What the allocator holds, and what it has done.  Counted where locks are
  * held anyway, so the fast ways of malloc and free pay nothing; summed up when
- * somebody asks.  While other threads allocate, objects that move meanwhile
- * may be counted wrongly; when nobody does, everything adds up:
+ * somebody asks, with all those locks held.  So everything adds up, also while
+ * other threads allocate:
  *
  *	heap_bytes = small_bytes + large_bytes + thread_cache_bytes +
- *	    transfer_cache_bytes + central_bytes + tail_bytes + dirty_bytes +
- *	    clean_bytes
+ *	    transfer_cache_bytes + central_bytes + tail_bytes + moving_bytes +
+ *	    dirty_bytes + clean_bytes
+ *
+ * and in each size class
+ *
+ *	n_used + n_thread + n_transfer + n_central =
+ *	    n_spans * (span_bytes / size)
+ *
+ * Only the line between what is in use and what lies in threads' caches is
+ * less sharp then: what a thread just moves into its cache or out of it, at
+ * most 64 KiB of a size class, may be on either side.
  *
  * Any thread may ask at any time, in the child of a fork too, but not a signal
  * handler.  Bytes are those that objects take, not those that were asked for.
@@ -56,6 +65,7 @@ struct rtmalloc_stats {
 	uint64_t transfer_cache_bytes;
 	uint64_t central_bytes;
 	uint64_t tail_bytes;
+	uint64_t moving_bytes; /* spans that are just made or given back */
 
 	/* free pages: dirty ones are resident, clean ones are not */
 	uint64_t dirty_bytes;
@@ -67,14 +77,16 @@ struct rtmalloc_stats {
 	uint64_t peak_large_bytes;
 	uint64_t n_free_runs;       /* of free pages */
 	uint64_t metadata_bytes;    /* the allocator's own, not in the heap */
+	uint64_t mapped_bytes;      /* all that it can write to */
 	uint64_t cache_limit_bytes; /* what all threads may keep now */
 
 	/* up to now */
-	uint64_t n_refills;     /* of threads' caches */
-	uint64_t n_refilled;    /* objects */
-	uint64_t n_transferred; /* of these, from transfer caches */
-	uint64_t n_flushes;     /* of threads' caches */
-	uint64_t n_flushed;     /* objects */
+	uint64_t n_refills;       /* of threads' and processors' caches */
+	uint64_t n_refilled;      /* objects */
+	uint64_t n_transfer_hits; /* refills that a transfer cache served */
+	uint64_t n_transferred;   /* objects, by these */
+	uint64_t n_flushes;       /* of threads' and processors' caches */
+	uint64_t n_flushed;       /* objects */
 	uint64_t n_spans_made;
 	uint64_t n_page_requests;
 	uint64_t n_purges;
@@ -92,6 +104,13 @@ struct rtmalloc_stats {
 	uint64_t cpu_cache_limit; /* bytes that each may keep */
 	uint64_t rseq; /* how threads know their processor: 0, none works so;
 	                  1, libc has registered them; 2, we have */
+	uint64_t front_end; /* enum rtmalloc_front_end */
+};
+
+/* Where threads keep free objects (the same option). */
+enum rtmalloc_front_end {
+	RTMALLOC_FRONT_END_THREAD, /* each in a cache of its own */
+	RTMALLOC_FRONT_END_CPU,    /* in that of their processor */
 };
 
 /* A size class. */
@@ -105,6 +124,7 @@ struct rtmalloc_class_stats {
 	uint64_t n_central;  /* free, in spans */
 	uint64_t n_refills;  /* up to now, as above */
 	uint64_t n_refilled;
+	uint64_t n_transfer_hits;
 	uint64_t n_transferred;
 	uint64_t n_flushes;
 	uint64_t n_flushed;

@@ -4,6 +4,11 @@
  * Hits of the fast ways are counted nowhere: what a class has in use follows
  * from its spans and from what is free in them and in the caches.
  *
+ * All rooms are held still meanwhile, as for a fork, in the order of their
+ * ranks.  What goes on all the same is what needs no lock: fast ways, and
+ * objects that a slow way has just taken out of a room and not yet put down.
+ * These count as in use.
+ *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
 #include "api/statistics.h"
@@ -25,29 +30,57 @@ less(uint64_t from, uint64_t n)
 }
 
 static void
+hold_still(void)
+{
+	rtm_thread_cache_fork_prepare();
+#if RTM_HAVE_PERCPU
+	rtm_cpu_slab_fork_prepare();
+#endif
+	rtm_transfer_cache_fork_prepare();
+	rtm_central_list_fork_prepare();
+	rtm_page_heap_fork_prepare();
+}
+
+static void
+let_go(void)
+{
+	rtm_page_heap_fork_parent();
+	rtm_central_list_fork_parent();
+	rtm_transfer_cache_fork_parent();
+#if RTM_HAVE_PERCPU
+	rtm_cpu_slab_fork_parent();
+#endif
+	rtm_thread_cache_fork_parent();
+}
+
+static void
 take_class(sclass_t class, size_t n_thread, struct rtmalloc_class_stats *stats)
 {
 	const struct rtm_size_class *kind = &rtm_size_classes[class];
 	struct rtm_transfer_stats transfer;
 	struct rtm_central_stats central;
 
-	rtm_transfer_cache_stats(class, &transfer);
-	rtm_central_list_stats(class, &central);
+	rtm_transfer_cache_stats_locked(class, &transfer);
+	rtm_central_list_stats_locked(class, &central);
+
+	uint64_t n_gone = less((uint64_t)central.n_spans * kind->n_objects,
+	    transfer.n_objects + central.n_free_objects);
+
 	*stats = (struct rtmalloc_class_stats){
 		.size = kind->size,
 		.span_bytes = kind->n_pages << RTM_PAGE_SHIFT,
 		.n_spans = central.n_spans,
-		.n_thread = n_thread,
+		.n_thread = rtm_min(n_thread, n_gone),
 		.n_transfer = transfer.n_objects,
 		.n_central = central.n_free_objects,
-		.n_refills = transfer.n_takes,
+		.n_refills = transfer.n_takes + central.n_fresh,
 		.n_refilled = transfer.n_taken + central.n_taken,
+		.n_transfer_hits = transfer.n_hits,
 		.n_transferred = transfer.n_taken,
 		.n_flushes = transfer.n_gives,
 		.n_flushed = transfer.n_given,
 	};
-	stats->n_used = less((uint64_t)central.n_spans * kind->n_objects,
-	    stats->n_thread + stats->n_transfer + stats->n_central);
+	stats->n_used = n_gone - stats->n_thread;
 }
 
 /* A class's part in the sums. */
@@ -65,6 +98,7 @@ add_class(struct rtmalloc_stats *all, const struct rtmalloc_class_stats *class)
 	    class->n_spans * (class->span_bytes - n_objects * class->size);
 	all->n_refills += class->n_refills;
 	all->n_refilled += class->n_refilled;
+	all->n_transfer_hits += class->n_transfer_hits;
 	all->n_transferred += class->n_transferred;
 	all->n_flushes += class->n_flushes;
 	all->n_flushed += class->n_flushed;
@@ -76,12 +110,17 @@ bytes_of(uint64_t n_pages)
 	return n_pages << RTM_PAGE_SHIFT;
 }
 
+/* After the classes: spans that none of them has are on their way. */
 static void
 take_pages(struct rtmalloc_stats *all)
 {
+	uint64_t n_in_spans = all->small_bytes + all->thread_cache_bytes +
+	    all->transfer_cache_bytes + all->central_bytes + all->tail_bytes;
 	struct rtm_page_heap_stats heap;
 
-	rtm_page_heap_stats(&heap);
+	rtm_page_heap_stats_locked(&heap);
+	all->moving_bytes =
+	    less(bytes_of(heap.used_pages - heap.large_pages), n_in_spans);
 	all->large_blocks = heap.n_large;
 	all->large_bytes = bytes_of(heap.large_pages);
 	all->dirty_bytes = bytes_of(heap.dirty_pages);
@@ -109,6 +148,7 @@ take_system_calls(struct rtmalloc_stats *all)
 	all->n_mprotect = calls.n_mprotect;
 	all->n_mremap = calls.n_mremap;
 	all->n_madvise = calls.n_madvise;
+	all->mapped_bytes = calls.open_bytes;
 }
 
 #if RTM_HAVE_PERCPU
@@ -118,23 +158,24 @@ take_processors(struct rtmalloc_stats *all, size_t *n_objects)
 	struct rtm_cpu_cache_stats stats;
 
 	rtm_cpu_cache_stats(&stats);
-	all->n_cpu_caches = rtm_cpu_slab_count(n_objects);
+	all->n_cpu_caches = rtm_cpu_slab_count_locked(n_objects);
 	all->rseq = stats.kind;
 	if (stats.kind != RTM_RSEQ_KIND_NONE)
 		all->cpu_cache_limit = stats.limit_bytes;
+	if (all->n_cpu_caches != 0)
+		all->front_end = RTMALLOC_FRONT_END_CPU;
 }
 #endif
 
-void
-rtm_statistics_take(struct rtm_statistics *statistics)
+static void
+take_locked(struct rtm_statistics *statistics)
 {
 	struct rtmalloc_stats *all = &statistics->all;
 	struct rtm_thread_cache_stats threads;
 	size_t n_thread[RTM_N_CLASSES];
 
-	memset(statistics, 0, sizeof(*statistics));
-	rtm_thread_cache_stats(&threads);
-	rtm_thread_cache_count(n_thread);
+	rtm_thread_cache_stats_locked(&threads);
+	rtm_thread_cache_count_locked(n_thread);
 #if RTM_HAVE_PERCPU
 	take_processors(all, n_thread);
 #endif
@@ -152,6 +193,15 @@ rtm_statistics_take(struct rtm_statistics *statistics)
 	take_pages(all);
 	take_system_calls(all);
 	all->metadata_bytes = rtm_meta_used_bytes();
+}
+
+void
+rtm_statistics_take(struct rtm_statistics *statistics)
+{
+	memset(statistics, 0, sizeof(*statistics));
+	hold_still();
+	take_locked(statistics);
+	let_go();
 }
 
 /* ---------------------------------------------------------- for programs */

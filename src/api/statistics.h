@@ -17,10 +17,13 @@ struct rtm_statistics {
 	struct rtmalloc_class_stats classes[RTM_CLASSES_MAX];
 };
 
-/* Takes the rooms' locks, one after the other. */
+/*
+ * Takes the rooms' locks, all of them, so that nothing moves from room to room
+ * meanwhile.
+ */
 void rtm_statistics_take(struct rtm_statistics *statistics);
 
-/* As text or JSON; 0 or -errno. */
+/* As text or JSON; 0 or -errno, ENOTSUP with --disable-stats. */
 int rtm_statistics_write(
     const struct rtm_statistics *statistics, int file, bool is_json);
 

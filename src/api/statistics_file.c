@@ -14,6 +14,7 @@
 #include "os/thread.h"
 #include "os/writer.h"
 
+#include <errno.h>
 #include <string.h>
 
 #define VARIABLE "RTMALLOC_STATS"
@@ -37,11 +38,13 @@ static const struct field {
 	FIELD(transfer_cache_bytes, "  free: between threads", BYTES),
 	FIELD(central_bytes, "  free: in spans of size classes", BYTES),
 	FIELD(tail_bytes, "  ends of spans", BYTES),
+	FIELD(moving_bytes, "  spans just made or given back", BYTES),
 	FIELD(dirty_bytes, "  free pages, resident", BYTES),
 	FIELD(clean_bytes, "  free pages, not resident", BYTES),
 	FIELD(peak_bytes, "most in blocks and spans", BYTES),
 	FIELD(peak_large_bytes, "most in large blocks", BYTES),
 	FIELD(metadata_bytes, "the allocator's own", BYTES),
+	FIELD(mapped_bytes, "mapped for reading and writing", BYTES),
 	FIELD(cache_limit_bytes, "threads' caches may keep", BYTES),
 	FIELD(small_blocks, "objects in use", NUMBER),
 	FIELD(large_blocks, "large blocks in use", NUMBER),
@@ -49,7 +52,8 @@ static const struct field {
 	FIELD(n_free_runs, "runs of free pages", NUMBER),
 	FIELD(n_refills, "refills of threads' caches", NUMBER),
 	FIELD(n_refilled, "  objects", NUMBER),
-	FIELD(n_transferred, "  from other threads", NUMBER),
+	FIELD(n_transfer_hits, "  by transfer caches", NUMBER),
+	FIELD(n_transferred, "  objects from there", NUMBER),
 	FIELD(n_flushes, "flushes of threads' caches", NUMBER),
 	FIELD(n_flushed, "  objects", NUMBER),
 	FIELD(n_page_requests, "requests for pages", NUMBER),
@@ -85,7 +89,8 @@ static const struct class_field {
 	FIELD(n_central, "  in spans"),
 	FIELD(n_refills, "   refills"),
 	FIELD(n_refilled, "    objects"),
-	FIELD(n_transferred, "  from other"),
+	FIELD(n_transfer_hits, "by transfer"),
+	FIELD(n_transferred, "    objects"),
 	FIELD(n_flushes, "   flushes"),
 	FIELD(n_flushed, "    objects"),
 #undef FIELD
@@ -118,6 +123,12 @@ add_program(struct rtm_writer *writer)
 
 	rtm_file_own_name(name, sizeof(name));
 	rtm_writer_add(writer, name);
+}
+
+static const char *
+front_end_of(const struct rtmalloc_stats *all)
+{
+	return all->front_end == RTMALLOC_FRONT_END_CPU ? "cpu" : "thread";
 }
 
 static void
@@ -155,7 +166,9 @@ write_text(struct rtm_writer *writer, const struct rtm_statistics *statistics)
 	rtm_writer_add_number(writer, rtm_thread_process());
 	rtm_writer_add(writer, ", ");
 	rtm_writer_add_number(writer, statistics->all.n_threads);
-	rtm_writer_add(writer, " threads with a cache\n");
+	rtm_writer_add(writer, " threads with a cache, front end ");
+	rtm_writer_add(writer, front_end_of(&statistics->all));
+	rtm_writer_add(writer, "\n");
 	for (unsigned i = 0; i < N_FIELDS; i++)
 		write_field(writer, &fields[i], &statistics->all);
 	rtm_writer_add(writer, "\n   class");
@@ -228,8 +241,7 @@ write_json(struct rtm_writer *writer, const struct rtm_statistics *statistics)
 	rtm_writer_add(writer, ",\n  ");
 	write_pair(writer, "process", rtm_thread_process());
 	rtm_writer_add(writer, ",\n  \"front_end\": ");
-	write_string(
-	    writer, statistics->all.n_cpu_caches != 0 ? "cpu" : "thread");
+	write_string(writer, front_end_of(&statistics->all));
 	rtm_writer_add(writer, ",\n  ");
 	write_pair(writer, "n_threads", statistics->all.n_threads);
 	for (unsigned i = 0; i < N_FIELDS; i++) {
@@ -252,6 +264,8 @@ rtm_statistics_write(
 {
 	struct rtm_writer writer;
 
+	if (!RTM_STATS)
+		return -ENOTSUP;
 	rtm_writer_init(&writer, file);
 	if (is_json)
 		write_json(&writer, statistics);
@@ -292,7 +306,8 @@ static void __attribute__((destructor)) write_at_exit(void)
 	struct rtm_statistics statistics;
 	char path[sizeof(exit_file.pattern)];
 
-	if (exit_stderr < 0 && exit_file.pattern[0] == '\0')
+	if (!RTM_STATS ||
+	    (exit_stderr < 0 && exit_file.pattern[0] == '\0'))
 		return;
 	rtm_statistics_take(&statistics);
 	if (exit_stderr >= 0)

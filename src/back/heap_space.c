@@ -62,7 +62,7 @@ reserve_region(void)
 	if (base == NULL)
 		return false;
 	if (space.open_end != space.end)
-		rtm_mem_unmap((char *)(space.open_end << RTM_PAGE_SHIFT),
+		rtm_mem_unreserve((char *)(space.open_end << RTM_PAGE_SHIFT),
 		    (space.end - space.open_end) << RTM_PAGE_SHIFT);
 	space.open_end = rtm_page_of(base);
 	space.end = space.open_end + REGION_PAGES;

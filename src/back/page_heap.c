@@ -466,13 +466,19 @@ rtm_page_heap_abandon(struct rtm_span *span)
 /* ------------------------------------------------------------- the rest */
 
 void
-rtm_page_heap_stats(struct rtm_page_heap_stats *stats)
+rtm_page_heap_stats_locked(struct rtm_page_heap_stats *stats)
 {
-	lock_heap();
 	*stats = heap.stats;
 	stats->dirty_pages = rtm_free_runs.dirty_pages + heap.purged_pages;
 	stats->clean_pages = rtm_free_runs.clean_pages;
 	stats->n_free_runs = rtm_free_runs.n_runs;
+}
+
+void
+rtm_page_heap_stats(struct rtm_page_heap_stats *stats)
+{
+	lock_heap();
+	rtm_page_heap_stats_locked(stats);
 	unlock_heap();
 }
 

@@ -96,6 +96,9 @@ size_t rtm_page_heap_purge_unneeded(void);
 
 void rtm_page_heap_stats(struct rtm_page_heap_stats *stats);
 
+/* The same between fork_prepare and fork_parent, which hold the lock. */
+void rtm_page_heap_stats_locked(struct rtm_page_heap_stats *stats);
+
 void rtm_page_heap_fork_prepare(void);
 void rtm_page_heap_fork_parent(void);
 void rtm_page_heap_fork_child(void);

@@ -320,11 +320,17 @@ rtm_cache_budget_orphan(void)
 }
 
 void
+rtm_thread_cache_stats_locked(struct rtm_thread_cache_stats *stats)
+{
+	stats->n_threads = pool.n_caches;
+	stats->limit_bytes = (size_t)((ptrdiff_t)pool.budget - pool.unclaimed);
+}
+
+void
 rtm_thread_cache_stats(struct rtm_thread_cache_stats *stats)
 {
 	lock_pool();
-	stats->n_threads = pool.n_caches;
-	stats->limit_bytes = (size_t)((ptrdiff_t)pool.budget - pool.unclaimed);
+	rtm_thread_cache_stats_locked(stats);
 	unlock_pool();
 }
 
@@ -351,13 +357,11 @@ count_caches(struct rtm_list *caches, size_t *n_objects)
 }
 
 void
-rtm_thread_cache_count(size_t n_objects[RTM_N_CLASSES])
+rtm_thread_cache_count_locked(size_t n_objects[RTM_N_CLASSES])
 {
 	memset(n_objects, 0, RTM_N_CLASSES * sizeof(*n_objects));
-	lock_pool();
 	count_caches(&pool.caches, n_objects);
 	count_caches(&pool.orphans, n_objects);
-	unlock_pool();
 }
 
 void

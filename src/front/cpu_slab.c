@@ -358,18 +358,16 @@ count_slab(const struct rtm_cpu_slab *slab, size_t *n_objects)
 }
 
 size_t
-rtm_cpu_slab_count(size_t n_objects[RTM_N_CLASSES])
+rtm_cpu_slab_count_locked(size_t n_objects[RTM_N_CLASSES])
 {
 	unsigned n_cpus = count_cpus();
 	size_t n_slabs = 0;
 
-	lock_pool();
 	for (unsigned i = 0; i < n_cpus; i++)
 		if (slab_of(i) != NULL) {
 			count_slab(slab_of(i), n_objects);
 			n_slabs++;
 		}
-	unlock_pool();
 	return n_slabs;
 }
 

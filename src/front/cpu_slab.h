@@ -75,8 +75,11 @@ size_t rtm_cpu_slab_drain(bool all);
 struct rtm_rseq *rtm_cpu_area_take(void);
 void rtm_cpu_area_give(struct rtm_rseq *area);
 
-/* Objects in all slabs, by class, are added; says how many slabs there are. */
-size_t rtm_cpu_slab_count(size_t n_objects[RTM_N_CLASSES]);
+/*
+ * Between fork_prepare and fork_parent, which hold the lock: objects in all
+ * slabs, by class, are added; says how many slabs there are.
+ */
+size_t rtm_cpu_slab_count_locked(size_t n_objects[RTM_N_CLASSES]);
 
 /* The fast ways see nothing while caches are hidden (thread_cache.h). */
 void rtm_cpu_slab_hide(void);

@@ -236,10 +236,12 @@ struct rtm_thread_cache_stats {
 void rtm_thread_cache_stats(struct rtm_thread_cache_stats *stats);
 
 /*
- * Objects in all caches, by class.  Their owners go on meanwhile: a bin that
- * is just moved may be counted wrongly.
+ * The same between fork_prepare and fork_parent, which hold the registry's
+ * lock; and objects in all caches, by class.  Their owners go on meanwhile: a
+ * bin that is just moved may be counted wrongly.
  */
-void rtm_thread_cache_count(size_t n_objects[RTM_N_CLASSES]);
+void rtm_thread_cache_stats_locked(struct rtm_thread_cache_stats *stats);
+void rtm_thread_cache_count_locked(size_t n_objects[RTM_N_CLASSES]);
 
 void rtm_thread_cache_fork_prepare(void);
 void rtm_thread_cache_fork_parent(void);

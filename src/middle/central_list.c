@@ -299,6 +299,9 @@ static bool
 has_room_enough(sclass_t size_class)
 {
 	struct central_list *central = lock_central(size_class);
+
+	RTM_COUNT(central->stats.n_fresh, 1);
+
 	bool is_enough = central->stats.n_spans > FRESH_SPANS_MAX &&
 	    central->stats.n_free_objects / 2 > central->stats.n_spans *
 		    (rtm_size_classes[size_class].n_objects / 4);
@@ -454,11 +457,18 @@ rtm_central_list_give(sclass_t size_class, void *const *objects, size_t n)
 /* ------------------------------------------------------------- the rest */
 
 void
+rtm_central_list_stats_locked(
+    sclass_t size_class, struct rtm_central_stats *stats)
+{
+	*stats = centrals[size_class].stats;
+}
+
+void
 rtm_central_list_stats(sclass_t size_class, struct rtm_central_stats *stats)
 {
 	struct central_list *central = lock_central(size_class);
 
-	*stats = central->stats;
+	rtm_central_list_stats_locked(size_class, stats);
 	unlock_central(central);
 }
 

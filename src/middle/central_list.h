@@ -23,6 +23,7 @@ struct rtm_central_stats {
 	uint64_t n_made;       /* spans, up to now */
 	uint64_t n_taken;      /* objects, up to now */
 	uint64_t n_given;
+	uint64_t n_fresh; /* calls of rtm_central_list_take_fresh() */
 };
 
 /*
@@ -52,6 +53,10 @@ void rtm_central_list_check(
     const struct rtm_span *span, const void *address, const char *function);
 
 void rtm_central_list_stats(
+    sclass_t size_class, struct rtm_central_stats *stats);
+
+/* The same between fork_prepare and fork_parent, which hold all locks. */
+void rtm_central_list_stats_locked(
     sclass_t size_class, struct rtm_central_stats *stats);
 
 void rtm_central_list_fork_prepare(void);

@@ -125,6 +125,7 @@ rtm_transfer_cache_take(sclass_t size_class, void **objects, size_t n)
 	size_t n_taken = take_locked(cache, objects, n);
 
 	RTM_COUNT(cache->stats.n_takes, 1);
+	RTM_COUNT(cache->stats.n_hits, n_taken != 0);
 	RTM_COUNT(cache->stats.n_taken, n_taken);
 	unlock_cache(cache);
 	if (n_taken == 0)
@@ -232,14 +233,19 @@ rtm_transfer_cache_drain(void)
 }
 
 void
+rtm_transfer_cache_stats_locked(
+    sclass_t size_class, struct rtm_transfer_stats *stats)
+{
+	*stats = caches[size_class].stats;
+	stats->n_objects = caches[size_class].n_used;
+}
+
+void
 rtm_transfer_cache_stats(sclass_t size_class, struct rtm_transfer_stats *stats)
 {
-	struct transfer_cache *cache = &caches[size_class];
-
-	lock_cache(cache);
-	*stats = cache->stats;
-	stats->n_objects = cache->n_used;
-	unlock_cache(cache);
+	lock_cache(&caches[size_class]);
+	rtm_transfer_cache_stats_locked(size_class, stats);
+	unlock_cache(&caches[size_class]);
 }
 
 /* All locks of one rank at once: the only place that does so. */

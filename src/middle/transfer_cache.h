@@ -12,6 +12,7 @@ struct rtm_transfer_stats {
 	size_t n_objects; /* that are in it now */
 	/* Up to now, without what was drained: */
 	uint64_t n_takes;
+	uint64_t n_hits;  /* takes that got some */
 	uint64_t n_taken; /* objects */
 	uint64_t n_gives;
 	uint64_t n_given; /* objects, those that were passed on too */
@@ -28,6 +29,10 @@ void rtm_transfer_cache_give(
 size_t rtm_transfer_cache_drain(void);
 
 void rtm_transfer_cache_stats(
+    sclass_t size_class, struct rtm_transfer_stats *stats);
+
+/* The same between fork_prepare and fork_parent, which hold all locks. */
+void rtm_transfer_cache_stats_locked(
     sclass_t size_class, struct rtm_transfer_stats *stats);
 
 void rtm_transfer_cache_fork_prepare(void);

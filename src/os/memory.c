@@ -25,6 +25,9 @@ enum { CALL_MMAP, CALL_MUNMAP, CALL_MPROTECT, CALL_MREMAP, CALL_MADVISE };
 
 static _Atomic size_t n_calls[CALL_MADVISE + 1];
 
+/* What can be written to; changed next to a system call, as the above. */
+static _Atomic size_t n_open_bytes;
+
 /* A system call costs far more than what threads may lose here. */
 static void
 count_call(int call)
@@ -32,6 +35,14 @@ count_call(int call)
 	if (RTM_STATS)
 		atomic_fetch_add_explicit(
 		    &n_calls[call], 1, memory_order_relaxed);
+}
+
+static void
+count_open(size_t n_bytes)
+{
+	if (RTM_STATS)
+		atomic_fetch_add_explicit(
+		    &n_open_bytes, n_bytes, memory_order_relaxed);
 }
 
 static void *
@@ -59,12 +70,17 @@ advise(void *base, size_t n_bytes, int advice)
 void
 rtm_mem_count_calls(struct rtm_mem_calls *calls)
 {
+	if (!RTM_STATS) {
+		*calls = (struct rtm_mem_calls){ 0 };
+		return;
+	}
 	*calls = (struct rtm_mem_calls){
 		.n_mmap = n_calls[CALL_MMAP],
 		.n_munmap = n_calls[CALL_MUNMAP],
 		.n_mprotect = n_calls[CALL_MPROTECT],
 		.n_mremap = n_calls[CALL_MREMAP],
 		.n_madvise = n_calls[CALL_MADVISE],
+		.open_bytes = n_open_bytes,
 	};
 }
 
@@ -142,12 +158,24 @@ rtm_mem_map(size_t n_bytes, size_t alignment)
 	int saved_errno = errno;
 	void *base = map_aligned(n_bytes, alignment, PROT_READ | PROT_WRITE);
 
+	if (base != NULL)
+		count_open(n_bytes);
 	errno = saved_errno;
 	return base;
 }
 
 void
 rtm_mem_unmap(void *base, size_t n_bytes)
+{
+	int saved_errno = errno;
+
+	count_open(-n_bytes);
+	unmap(base, n_bytes);
+	errno = saved_errno;
+}
+
+void
+rtm_mem_unreserve(void *base, size_t n_bytes)
 {
 	int saved_errno = errno;
 
@@ -185,6 +213,8 @@ rtm_mem_open(void *base, size_t n_bytes)
 
 	if (RTM_UNLIKELY(!is_open && errno != ENOMEM && errno != EAGAIN))
 		is_open = open_by_mapping(base, n_bytes);
+	if (RTM_LIKELY(is_open))
+		count_open(n_bytes);
 	errno = saved_errno;
 	return is_open;
 }
@@ -248,6 +278,8 @@ rtm_mem_move(void *from, void *to, size_t n_bytes)
 		is_refused =
 		    errno == EINVAL || errno == ENOSYS || errno == ENOMEM;
 		result = repair_target(to, n_bytes, errno);
+		if (result == RTM_MOVE_BROKEN)
+			count_open(-n_bytes);
 	}
 	errno = saved_errno;
 	return result;

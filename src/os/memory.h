@@ -26,8 +26,11 @@ void *rtm_mem_reserve_zeros(size_t n_bytes);
 /* Zeroed memory, read and write, aligned to a power of two. */
 void *rtm_mem_map(size_t n_bytes, size_t alignment);
 
-/* Gives address space back, and all in it. */
+/* Gives address space back that was mapped or opened, and all in it. */
 void rtm_mem_unmap(void *base, size_t n_bytes);
+
+/* Gives address space back that was never opened. */
+void rtm_mem_unreserve(void *base, size_t n_bytes);
 
 /* Makes reserved space readable and writable. */
 bool rtm_mem_open(void *base, size_t n_bytes);
@@ -55,13 +58,14 @@ enum rtm_move {
  */
 enum rtm_move rtm_mem_move(void *from, void *to, size_t n_bytes);
 
-/* System calls up to now, failed ones too. */
+/* System calls up to now, failed ones too; and what they came to. */
 struct rtm_mem_calls {
 	size_t n_mmap;
 	size_t n_munmap;
 	size_t n_mprotect;
 	size_t n_mremap;
 	size_t n_madvise;
+	size_t open_bytes; /* that can be written to, now */
 };
 
 void rtm_mem_count_calls(struct rtm_mem_calls *calls);

@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -49,8 +50,29 @@ sum_of(const struct rtmalloc_stats *stats)
 {
 	return stats->small_bytes + stats->large_bytes +
 	    stats->thread_cache_bytes + stats->transfer_cache_bytes +
-	    stats->central_bytes + stats->tail_bytes + stats->dirty_bytes +
-	    stats->clean_bytes;
+	    stats->central_bytes + stats->tail_bytes + stats->moving_bytes +
+	    stats->dirty_bytes + stats->clean_bytes;
+}
+
+/* Whatever goes on. */
+static void
+must_add_up(const struct rtmalloc_stats *stats)
+{
+	struct rtmalloc_class_stats classes[CLASSES_MAX];
+	size_t n = rtmalloc_stats_classes(classes, CLASSES_MAX);
+
+	ck_assert_uint_eq(stats->heap_bytes, sum_of(stats));
+	ck_assert_uint_ge(
+	    stats->mapped_bytes, stats->heap_bytes + stats->metadata_bytes);
+	ck_assert_uint_ge(stats->peak_bytes,
+	    stats->heap_bytes - stats->dirty_bytes - stats->clean_bytes);
+	ck_assert_uint_ge(stats->peak_large_bytes, stats->large_bytes);
+	ck_assert_uint_ge(stats->n_refills, stats->n_transfer_hits);
+	for (size_t i = 0; i < n; i++)
+		ck_assert_uint_eq(classes[i].n_used + classes[i].n_thread +
+			classes[i].n_transfer + classes[i].n_central,
+		    classes[i].n_spans *
+			(classes[i].span_bytes / classes[i].size));
 }
 
 static void
@@ -75,12 +97,13 @@ START_TEST(everything_adds_up)
 	for (size_t i = 0; i < TEST_COUNT(sizes); i++) {
 		allocate(sizes[i]);
 		stats = stats_now();
-		ck_assert_uint_eq(stats.heap_bytes, sum_of(&stats));
+		must_add_up(&stats);
+		ck_assert_uint_eq(stats.moving_bytes, 0);
 		ck_assert_uint_ge(
 		    stats.small_bytes + stats.large_bytes, N_BLOCKS * sizes[i]);
 		release();
 		stats = stats_now();
-		ck_assert_uint_eq(stats.heap_bytes, sum_of(&stats));
+		must_add_up(&stats);
 		ck_assert_uint_ge(stats.peak_bytes, N_BLOCKS * sizes[i]);
 	}
 }
@@ -176,17 +199,81 @@ END_TEST
 
 static _Atomic bool is_over;
 
+/* What each thread of the churning ones has in use of one class. */
+enum { N_HELD = 500, HELD_BYTES = 1500, IN_HAND = 40 };
+
+/* Objects that one thread gave to the next. */
+static void *_Atomic gifts[N_BLOCKS];
+
+/*
+ * Replaces what it holds, over and over; beside that come and go objects of
+ * all sizes, large blocks, and such that another thread frees.
+ */
 static void *
 churn(void *unused)
 {
-	while (!is_over) {
-		void *small = malloc(64), *large = malloc(400000);
+	void *held[N_HELD];
+	unsigned random = (unsigned)(uintptr_t)&random;
 
+	for (size_t i = 0; i < N_HELD; i++)
+		held[i] = malloc(HELD_BYTES);
+	pthread_barrier_wait(&barrier);
+	while (!is_over) {
+		random = random * 1103515245u + 12345u;
+
+		size_t which = random >> 8;
+		void *small = malloc(which % 1000),
+		     *large = malloc(200000 + which % 300000);
+
+		for (size_t i = 0; i < IN_HAND; i++)
+			free(held[(which + i) % N_HELD]);
+		free(atomic_exchange(
+		    &gifts[which % N_BLOCKS], malloc(which % 1000)));
+		for (size_t i = 0; i < IN_HAND; i++)
+			held[(which + i) % N_HELD] = malloc(HELD_BYTES);
+		large = realloc(large, 200000 + which % 1000000);
 		free(small);
 		free(large);
 	}
+	for (size_t i = 0; i < N_HELD; i++)
+		free(held[i]);
 	return unused;
 }
+
+/* The sums are exact; what threads have in use is known to what they move. */
+START_TEST(it_adds_up_while_others_allocate)
+{
+	/* Out of a room and not yet in a cache; in a room and still in it. */
+	enum { REFILL_MAX = 8, FLUSH_MAX = (64 << 10) / HELD_BYTES };
+	pthread_t threads[N_THREADS];
+	uint64_t n_calm;
+
+	if (test_is_slow())
+		return;
+	n_calm = class_now(HELD_BYTES).n_used;
+	pthread_barrier_init(&barrier, NULL, N_THREADS + 1);
+	for (int i = 0; i < N_THREADS; i++)
+		ck_assert_int_eq(
+		    pthread_create(&threads[i], NULL, churn, NULL), 0);
+	pthread_barrier_wait(&barrier);
+	for (int i = 0; i < 1000; i++) {
+		struct rtmalloc_stats stats = stats_now();
+		uint64_t n_used;
+
+		must_add_up(&stats);
+		n_used = class_now(HELD_BYTES).n_used - n_calm;
+		ck_assert_uint_le(n_used, N_THREADS * (N_HELD + REFILL_MAX));
+		ck_assert_uint_ge(
+		    n_used, N_THREADS * (N_HELD - IN_HAND - FLUSH_MAX));
+	}
+	is_over = true;
+	for (int i = 0; i < N_THREADS; i++)
+		pthread_join(threads[i], NULL);
+	for (int i = 0; i < N_BLOCKS; i++)
+		free(gifts[i]);
+	ck_assert_uint_eq(class_now(HELD_BYTES).n_used, n_calm);
+}
+END_TEST
 
 /* Other threads at work, and the child of one that does not run any more. */
 START_TEST(any_time_and_in_a_child)
@@ -196,18 +283,21 @@ START_TEST(any_time_and_in_a_child)
 	/* To memcheck, what the child's lost threads had is a leak. */
 	if (test_is_slow())
 		return;
+	pthread_barrier_init(&barrier, NULL, N_THREADS + 1);
 	for (int i = 0; i < N_THREADS; i++)
 		ck_assert_int_eq(
 		    pthread_create(&threads[i], NULL, churn, NULL), 0);
+	pthread_barrier_wait(&barrier);
 	for (int i = 0; i < 20; i++) {
 		struct rtmalloc_stats stats = stats_now();
 		int status;
 		pid_t child = fork();
 
-		ck_assert_uint_gt(stats.heap_bytes, 0);
+		must_add_up(&stats);
 		if (child == 0) {
 			stats = stats_now();
-			_exit(stats.heap_bytes == sum_of(&stats) ? 0 : 1);
+			must_add_up(&stats);
+			_exit(0);
 		}
 		ck_assert_int_gt(child, 0);
 		ck_assert_int_eq(waitpid(child, &status, 0), child);
@@ -296,6 +386,7 @@ main(void)
 		everything_adds_up,
 		blocks_in_use_are_counted_each,
 		what_other_threads_hold_is_seen,
+		it_adds_up_while_others_allocate,
 		any_time_and_in_a_child,
 		another_struct_is_served,
 		they_are_printed,

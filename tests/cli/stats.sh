@@ -13,6 +13,7 @@ if grep -q '^#define RTM_STATS 0' "$builddir/config.h"; then
 	stream_has err 'RTMALLOC_STATS: this library was configured with --disable-stats'
 	finish
 fi
+header=$(cd "$srcdir" && pwd)/src/rtmalloc.h
 cd "$tmp"
 
 try "$rtmalloc" run --stats -- sh -c 'exec ls /'
@@ -39,12 +40,26 @@ assert d["schema"] == "rtmalloc-stats" and d["version"] == 1
 assert d["program"] == "ls" and d["n_threads"] >= 1
 assert d["heap_bytes"] == sum(d[k] for k in ("small_bytes", "large_bytes",
     "thread_cache_bytes", "transfer_cache_bytes", "central_bytes",
-    "tail_bytes", "dirty_bytes", "clean_bytes"))
+    "tail_bytes", "moving_bytes", "dirty_bytes", "clean_bytes"))
+assert d["mapped_bytes"] >= d["heap_bytes"] + d["metadata_bytes"]
+assert d["front_end"] == "thread" and d["n_transfer_hits"] <= d["n_refills"]
+for c in d["classes"]:
+    assert c["n_used"] + c["n_thread"] + c["n_transfer"] + c["n_central"] == \
+        c["n_spans"] * (c["span_bytes"] // c["size"]), c
+# Nothing that the header knows is kept back.
+import re, sys
+def members(struct):
+    text = re.search(r"^struct " + struct + r" {(.*?)^}", header, re.S | re.M)
+    return re.findall(r"^\tuint\d+_t (\w+);", text[1], re.M)
+header = open(sys.argv[1]).read()
+assert len(members("rtmalloc_stats")) > 30
+assert not set(members("rtmalloc_stats")) - set(d)
+assert not set(members("rtmalloc_class_stats")) - set(d["classes"][0])
 assert sum(c["n_used"] for c in d["classes"]) == d["small_blocks"] > 0
 assert sum(c["n_used"] * c["size"] for c in d["classes"]) == d["small_bytes"]
 assert sum(c["n_refilled"] for c in d["classes"]) == d["n_refilled"] > 0
 assert d["n_mmap"] > 0
-'
+' "$header"
 	status_is 0
 else
 	omit "python3 reads JSON"

@@ -1,6 +1,8 @@
 /*
  * embedded.c - the library beside the system's malloc
  *
+ * usage: embedded stats | none    does the library keep statistics?
+ *
  * Linked with a library that has only its own names.  FIRST is what they
  * begin with, as a string.
  *
@@ -8,8 +10,9 @@
  */
 #include "rtmalloc.h"
 
-#include <dlfcn.h>
+#include <errno.h>
 #include <malloc.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,8 +26,10 @@
 	} while (0)
 
 int
-main(void)
+main(int argc, char **argv)
 {
+	const bool has_stats = argc == 2 && strcmp(argv[1], "stats") == 0;
+	struct rtmalloc_stats stats = { 0 };
 	char *theirs = malloc(1000);
 	char *ours = RTMALLOC_NAME(malloc)(1000);
 	void *aligned = NULL;
@@ -49,6 +54,9 @@ main(void)
 	RTMALLOC_NAME(free)(RTMALLOC_NAME(valloc)(10));
 	RTMALLOC_NAME(free)(RTMALLOC_NAME(pvalloc)(10));
 	REQUIRE(strlen(rtmalloc_version()) > 0);
+	REQUIRE(rtmalloc_stats(&stats, sizeof(stats)) == (has_stats ? 0 : -1));
+	REQUIRE(has_stats || errno == ENOTSUP);
+	REQUIRE((stats.heap_bytes != 0) == has_stats);
 	puts("good");
 	return 0;
 }

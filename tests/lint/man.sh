@@ -53,6 +53,14 @@ done | sort -u | while read -r name; do
 	grep -q -w -e "$name" "$work/all" || fault "no man page names $name"
 done
 
+# So is each member of the structs that programs are given.
+sed -n '/^struct rtmalloc_.*{/,/^}/s/^	uint[0-9]*_t \([a-z_]*\);.*/\1/p' \
+	"$srcdir/src/rtmalloc.h" | sort -u >"$work/members"
+test -s "$work/members" || fault "no struct is found in rtmalloc.h"
+while read -r name; do
+	grep -q -w -e "$name" "$work/all" || fault "no man page names $name"
+done <"$work/members"
+
 # Each verb of the command is told in its page.
 list_sources | sed -n 's/^src\/cli\/cmd_\(.*\)\.c$/\1/p' |
 	while read -r verb; do
