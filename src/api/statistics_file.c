@@ -306,8 +306,7 @@ static void __attribute__((destructor)) write_at_exit(void)
 	struct rtm_statistics statistics;
 	char path[sizeof(exit_file.pattern)];
 
-	if (!RTM_STATS ||
-	    (exit_stderr < 0 && exit_file.pattern[0] == '\0'))
+	if (!RTM_STATS || (exit_stderr < 0 && exit_file.pattern[0] == '\0'))
 		return;
 	rtm_statistics_take(&statistics);
 	if (exit_stderr >= 0)
