@@ -46,6 +46,7 @@ RTM_WORKLOADS = \
 	bench/workloads/phases \
 	bench/workloads/pipeline \
 	bench/workloads/replace \
+	bench/workloads/resize \
 	bench/workloads/server \
 	bench/workloads/short_threads \
 	bench/workloads/zeroed
@@ -57,7 +58,9 @@ EXTRA_DIST += \
 	bench/medians.awk \
 	bench/noise.awk \
 	bench/picture.awk \
+	bench/plan.awk \
 	bench/programs.sh \
+	bench/ratios.awk \
 	bench/record.awk \
 	bench/run \
 	bench/servers.sh \
@@ -83,6 +86,7 @@ bench_workloads_pair_LDADD = $(RTM_WORKLOAD_LIB)
 bench_workloads_phases_LDADD = $(RTM_WORKLOAD_LIB)
 bench_workloads_pipeline_LDADD = $(RTM_WORKLOAD_LIB)
 bench_workloads_replace_LDADD = $(RTM_WORKLOAD_LIB)
+bench_workloads_resize_LDADD = $(RTM_WORKLOAD_LIB)
 bench_workloads_server_LDADD = $(RTM_WORKLOAD_LIB)
 bench_workloads_short_threads_LDADD = $(RTM_WORKLOAD_LIB)
 bench_workloads_zeroed_LDADD = $(RTM_WORKLOAD_LIB)

@@ -21,6 +21,14 @@ rocksdb any db_bench rocksdb-tools
 redis server redis-server redis
 postgres server pgbench postgresql"
 
+# How much of the input there is, in percent.
+length=100
+
+# part N: as much of it
+part() {
+	echo $((($1 * length + 99) / 100))
+}
+
 list_program_packages() {
 	echo "$programs" | cut -d ' ' -f 4
 }
@@ -37,9 +45,9 @@ command_of() {
 	case $1 in
 	python-ast) echo "python3 -S -m ast $2/library.py" ;;
 	perl-pod2text) echo "pod2text --errors=none $2/modules.pod" ;;
-	perl-hashes) echo "perl $2/hashes.pl" ;;
-	lua-trees) echo "lua5.4 $2/trees.lua" ;;
-	ruby-texts) echo "ruby --disable=gems $2/texts.rb" ;;
+	perl-hashes) echo "perl $2/hashes.pl $(part 900000)" ;;
+	lua-trees) echo "lua5.4 $2/trees.lua $(part 300000)" ;;
+	ruby-texts) echo "ruby --disable=gems $2/texts.rb $(part 500000)" ;;
 	sqlite-memory) echo "sqlite3 :memory: -init $2/table.sql .exit" ;;
 	cc1-functions) echo "$(gcc -print-prog-name=cc1) -quiet -O2" \
 		"-fpreprocessed -o - $2/functions.i" ;;
@@ -47,9 +55,9 @@ command_of() {
 	z3-factors) echo "z3 -smt2 $2/factors.smt2" ;;
 	ghostscript-pages) echo "gs -q -dNOPAUSE -dBATCH -sDEVICE=ppmraw" \
 		"-r100 -sOutputFile=- $2/pages.ps" ;;
-	rocksdb) echo "db_bench --db=$2/rocksdb --num=100000 --seed=7" \
+	rocksdb) echo "db_bench --db=$2/rocksdb --num=$(part 100000) --seed=7" \
 		"--benchmarks=fillrandom,overwrite,readrandom,seekrandom" \
-		"--reads=60000 --seek_nexts=20 --write_buffer_size=8388608" \
+		"--reads=$(part 60000) --seek_nexts=20 --write_buffer_size=8388608" \
 		"--compression_type=none --disable_wal=1 --threads=2" ;;
 	redis | postgres) echo "$1" ;;
 	esac
@@ -83,21 +91,22 @@ prepare_python() {
 	cat "$folder"/[a-m]*.py | grep -v '^from __future__' >"$1/library.py"
 }
 
-# perl's own manuals, some megabytes of them.
+# perl's own manuals, up to eight megabytes of them.
 prepare_pod() {
 	perl -e 'print "$_\n" for @INC' | while read -r folder; do
 		if [ -d "$folder" ]; then
 			find "$folder/" -name '*.pm' -size +8k
 		fi
 	done | sort -u | xargs cat |
-		awk 'n < 8000000 { print; n += length }' >"$1/modules.pod"
+		awk -v most="$(part 8000000)" \
+			'n < most { print; n += length }' >"$1/modules.pod"
 }
 
 prepare_hashes() {
 	cat >"$1/hashes.pl" <<'EOF'
 my (%count, @lists);
 my $x = 12345;
-for my $i (1 .. 900000) {
+for my $i (1 .. shift) {
 	$x = ($x * 1103515245 + 12345) % 2147483648;
 	my $key = "key" . ($x % 70001);
 	$count{$key}{n}++;
@@ -127,7 +136,7 @@ local long = tree(17)
 local sum = 0
 for i = 1, 60 do sum = sum + check(tree(12)) end
 local words = {}
-for i = 1, 300000 do
+for i = 1, tonumber(arg[1]) do
 	local key = "w" .. (i * 7919 % 50021)
 	words[key] = (words[key] or "") .. string.char(97 + i % 26)
 	if #words[key] > 40 then words[key] = nil end
@@ -142,7 +151,7 @@ prepare_ruby() {
 	cat >"$1/texts.rb" <<'EOF'
 table = {}
 x = 12345
-500_000.times do |i|
+ARGV[0].to_i.times do |i|
   x = (x * 1103515245 + 12345) % 2147483648
   key = "a key that is not embedded #{x % 40009}"
   (table[key] ||= []) << "value #{i} of #{x}" * (1 + x % 5)
@@ -155,7 +164,7 @@ EOF
 }
 
 prepare_sqlite() {
-	cat >"$1/table.sql" <<'EOF'
+	sed "s/400000/$(part 400000)/" >"$1/table.sql" <<'EOF'
 CREATE TABLE t(a INTEGER PRIMARY KEY, b TEXT, c REAL);
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n
 	WHERE i < 400000)
@@ -172,8 +181,8 @@ prepare_cc1() {
 	{
 		printf '#include <%s.h>\n' stdio stdlib string math pthread \
 			sys/socket netinet/in time locale wchar
-		awk 'BEGIN {
-		for (i = 0; i < 500; i++) {
+		awk -v n="$(part 500)" 'BEGIN {
+		for (i = 0; i < n; i++) {
 			printf "struct s%d { int n, k[%d]; struct s%d *next;" \
 				" double d; };\n", i, i % 13 + 2, i
 			printf "double f%d(struct s%d *s, const char *t)\n{\n" \
@@ -209,7 +218,7 @@ EOF
 	g++ -std=c++17 -E -o "$1/headers.ii" "$1/headers.cc"
 }
 
-# Two primes multiplied: the solver finds them; and a puzzle in integers.
+# Two primes multiplied: the solver finds them.
 prepare_z3() {
 	cat >"$1/factors.smt2" <<'EOF'
 (set-logic QF_BV)
@@ -223,9 +232,9 @@ prepare_z3() {
 EOF
 }
 
-# Sixty pages of text, curves, shadings and an image in each.
+# Pages of text, curves, a shading and an image each.
 prepare_ghostscript() {
-	cat >"$1/pages.ps" <<'EOF'
+	sed "s/1 1 24/1 1 $(part 24)/" >"$1/pages.ps" <<'EOF'
 %!PS
 /lines 60 def
 1 1 24 { /page exch def

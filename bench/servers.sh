@@ -55,7 +55,7 @@ serve_redis() {
 		return 1
 	fi
 	status=0
-	launch_client redis-benchmark -p "$port" -q -n 300000 -P 16 -c 20 \
+	launch_client redis-benchmark -p "$port" -q -n "$(part 300000)" -P 16 -c 20 \
 		-r 200000 -d 100 -t set,get,incr,lpush,rpop,sadd,hset,zadd \
 		>>"$1/log" || status=1
 	redis-cli -p "$port" shutdown nosave
@@ -127,6 +127,6 @@ EOF
 serve_postgres() {
 	data=$1/postgres
 	with_postgres "run_postgres launch_server" launch_client pgbench \
-		-h 127.0.0.1 -p "$port" -U bench -n -c 4 -t 400 \
+		-h 127.0.0.1 -p "$port" -U bench -n -c 4 -t "$(part 400)" \
 		--random-seed=7 -b tpcb-like@1 -f "$1/mix.sql@3" postgres
 }

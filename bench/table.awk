@@ -1,4 +1,4 @@
-# table.awk - tables, means and the verdict from medians.tsv
+# table.awk - tables, means and the verdict from ratios.tsv and medians.tsv
 #
 # The first allocator is ours.
 #
@@ -6,6 +6,7 @@
 
 BEGIN {
 	FS = "\t"
+	short_s = 0.08
 	n_measures = split("cpu wall memory faults", measures, " ")
 	title["cpu"] = "processor time (s)"
 	title["wall"] = "time by the wall clock (s)"
@@ -16,7 +17,15 @@ BEGIN {
 	no_figure["user"] = no_figure["system"] = no_figure["switches"] = 1
 }
 
-NR == 1 { next }
+FNR == 1 { next }
+
+FILENAME == ARGV[1] {
+	rival[$1, $2] = $3
+	to_best[$1, $2] = $4
+	interval[$1, $2] = $5 == 0 ? "-" : sprintf("%.2f-%.2f", $5, $6)
+	verdict_on[$1, $2] = $7
+	next
+}
 
 !($1 in seen) { workloads[++n_workloads] = $1; seen[$1] = 1 }
 !($2 in seen_lib) { libs[++n_libs] = $2; seen_lib[$2] = 1 }
@@ -36,28 +45,18 @@ function is_rival(lib, measure) {
 	return lib != libs[1] && !(measure == "memory" && lib == "glibc")
 }
 
-# The best of the others, or 0.
-function best_of(workload, measure,    i, key, best) {
-	best = 0
-	for (i = 2; i <= n_libs; i++) {
-		key = workload SUBSEP libs[i] SUBSEP measure
-		if (is_rival(libs[i], measure) && key in median &&
-		    (best == 0 || median[key] < best))
-			best = median[key]
-	}
-	return best
-}
-
 function show_head(head,    i) {
 	printf "\n%s\n%-20s", head, ""
 	for (i = 1; i <= n_libs; i++)
 		printf " %10s", libs[i]
-	print (n_libs > 1 ? "  to best" : "") "  spread"
+	if (n_libs > 1)
+		printf "  to best %11s verdict", "interval"
+	print "  spread"
 }
 
 # One row; returns whether all allocators have a figure above 0.
 function show_row(label, workload, measure, n_digits,
-    i, key, best, spread, complete) {
+    i, key, spread, complete) {
 	printf "%-20s", label
 	complete = 1
 	spread = 0
@@ -74,15 +73,13 @@ function show_row(label, workload, measure, n_digits,
 		if (low[key] > 0 && median[key] / low[key] - 1 > spread)
 			spread = median[key] / low[key] - 1
 	}
-	best = best_of(workload, measure)
-	key = workload SUBSEP libs[1] SUBSEP measure
-	ratio = best > 0 && key in median ? median[key] / best : 0
-	if (n_libs > 1 && ratio > 0)
-		printf " %8.2f", ratio
+	if (n_libs > 1 && (workload, measure) in to_best)
+		printf " %8.2f %11s %7s", to_best[workload, measure],
+			interval[workload, measure],
+			verdict_on[workload, measure]
 	else if (n_libs > 1)
-		printf " %8s", "-"
+		printf " %8s %11s %7s", "-", "-", "-"
 	printf " %6.0f%%\n", spread * 100
-	row_spread = spread
 	return complete
 }
 
@@ -116,15 +113,19 @@ function show_table(measure,    i, k, n) {
 }
 
 # Notes where we are behind, and where it cannot be told.
-function judge(workload, measure,    limit) {
-	limit = measure == "memory" ? 1.15 : 1.05
-	if (ratio > limit)
-		behind[measure] = behind[measure] \
-			sprintf("  %-20s %.2f, spread %.0f %%\n", workload,
-			ratio, row_spread * 100)
-	if (measure == "cpu" && row_spread > 0.06)
-		n_noisy++
+function judge(workload, measure,    is) {
 	n_rows[measure]++
+	if (measure == "cpu" && median[workload, libs[1], "cpu"] < short_s)
+		short = short " " workload
+	if (!((workload, measure) in to_best))
+		return
+	is = verdict_on[workload, measure]
+	n_of[measure, is]++
+	if (is == "worse" || is == "unsure")
+		rows_of[measure, is] = rows_of[measure, is] \
+			sprintf("  %-20s %.2f (%s) of %s\n", workload,
+			to_best[workload, measure],
+			interval[workload, measure], rival[workload, measure])
 }
 
 function show_figures(    i, k, part, last) {
@@ -153,11 +154,19 @@ function verdict(measure, what, limit,    k, best) {
 		return
 	printf "%s: geometric mean %.3f of that of %s, the best other\n",
 		what, mean[measure, 1] / mean[measure, best], libs[best]
-	if (behind[measure])
-		printf "more than %s of the best other:\n%s", limit,
-			behind[measure]
+	printf "of %d workloads, against the best other on each: better %d," \
+		" equal %d, worse %d, unsure %d\n", n_rows[measure],
+		n_of[measure, "better"], n_of[measure, "equal"],
+		n_of[measure, "worse"], n_of[measure, "unsure"]
+	if (rows_of[measure, "worse"])
+		printf "surely more than %s:\n%s", limit,
+			rows_of[measure, "worse"]
 	else
-		printf "nowhere more than %s of the best other\n", limit
+		printf "nowhere surely more than %s\n", limit
+	if (rows_of[measure, "unsure"])
+		printf "not to be told whether more than %s:\n%s", limit,
+			rows_of[measure, "unsure"]
+	print ""
 }
 
 END {
@@ -168,7 +177,7 @@ END {
 	verdict("cpu", "processor time", "1.05")
 	verdict("wall", "wall clock", "1.05")
 	verdict("memory", "peak memory", "1.15")
-	if (n_noisy > 0)
-		printf "%d of %d workloads: processor time varied by more " \
-			"than 6 %%\n", n_noisy, n_rows["cpu"]
+	if (short)
+		printf "below %.2f s of processor time, too short to trust:" \
+			"%s\n", short_s, short
 }

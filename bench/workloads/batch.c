@@ -1,8 +1,8 @@
 /*
  * batch.c - many blocks are made, then freed
  *
- * VALUE is the number of blocks (else 1000).  Every other batch is freed last
- * made first, the rest first made first.
+ * VALUE is the number of blocks (else 1000).  They are freed last made first,
+ * with OPTION 1 first made first.
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
@@ -25,8 +25,8 @@ workload_run(struct worker *worker)
 			blocks[i] =
 			    block_make(16 + random_below(&worker->random, 128));
 		for (i = 0; i < n_blocks; i++)
-			block_end(
-			    worker, blocks[batch % 2 ? i : n_blocks - 1 - i]);
+			block_end(worker,
+			    blocks[worker->option ? i : n_blocks - 1 - i]);
 	}
 	free(blocks);
 }

@@ -100,7 +100,7 @@ change_vectors(store &store, size_t key)
 }
 
 extern "C" {
-extern const size_t workload_rounds = 2 * 1000 * 1000;
+extern const size_t workload_rounds = 300 * 1000;
 
 void
 workload_run(struct worker *worker)

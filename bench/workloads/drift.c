@@ -14,14 +14,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { N_SLOTS = 1 << 22, N_STEPS = 64, N_REPORTS = 8, SURVIVE = 16 };
+enum { N_SLOTS = 1 << 21, N_STEPS = 64, N_REPORTS = 8, SURVIVE = 16 };
 
 struct queue {
 	void **blocks; /* a ring of N_SLOTS */
 	size_t head, tail, n_bytes;
 };
 
-const size_t workload_rounds = 12 * 1000 * 1000;
+const size_t workload_rounds = 3 * 1000 * 1000;
 
 static void
 enqueue(struct queue *queue, void *block, size_t n_bytes)
@@ -72,7 +72,7 @@ void
 workload_run(struct worker *worker)
 {
 	struct queue queue = { .blocks = NULL };
-	size_t budget = 64 * MIB / worker->n_workers;
+	size_t budget = 32 * MIB / worker->n_workers;
 	size_t i;
 
 	queue.blocks = must(calloc(N_SLOTS, sizeof(*queue.blocks)));

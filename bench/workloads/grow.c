@@ -18,7 +18,7 @@ struct array {
 	size_t n_bytes, end;
 };
 
-const size_t workload_rounds = 40 * 1000;
+const size_t workload_rounds = 20 * 1000;
 
 static size_t
 pick_end(uint64_t *random)

@@ -16,7 +16,7 @@ struct estate {
 	void *blocks[N_BLOCKS];
 };
 
-const size_t workload_rounds = 3000;
+const size_t workload_rounds = 1600;
 
 static void *
 make(void *argument)

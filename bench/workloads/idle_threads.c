@@ -19,7 +19,7 @@ struct idler {
 	struct worker worker;
 };
 
-const size_t workload_rounds = 4 * 1000 * 1000;
+const size_t workload_rounds = 6 * 1000 * 1000;
 
 static void
 churn(struct worker *worker, size_t n_rounds)

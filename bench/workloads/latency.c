@@ -39,7 +39,7 @@ struct times {
 	long n_preempted;
 };
 
-const size_t workload_rounds = 6 * 1000 * 1000;
+const size_t workload_rounds = 2 * 1000 * 1000;
 
 static _Atomic(void *) shared[N_SHARED];
 

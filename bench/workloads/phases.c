@@ -13,16 +13,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { N_BLOCKS = 100 * 1000, KEEP = 20, N_PHASES = 8 };
+enum { N_BLOCKS = 50 * 1000, KEEP = 20, N_PHASES = 8 };
 
-const size_t workload_rounds = 32;
+const size_t workload_rounds = 16;
 
 static void
-report_round(const struct worker *worker, size_t round)
+report_round(const struct worker *worker, size_t round, size_t n_rounds)
 {
 	char name[32];
 
-	if (worker->n_workers > 1 || round + N_PHASES < worker->n_rounds)
+	if (worker->n_workers > 1 || round + N_PHASES < n_rounds)
 		return;
 	snprintf(name, sizeof(name), "rss_after_%zu-byte_phase",
 	    (size_t)16 << round % N_PHASES);
@@ -32,11 +32,13 @@ report_round(const struct worker *worker, size_t round)
 void
 workload_run(struct worker *worker)
 {
+	/* A worker has its share of the blocks, and all of the rounds. */
+	size_t n_rounds = worker->n_rounds * worker->n_workers;
 	size_t n_blocks = N_BLOCKS / worker->n_workers;
 	void **blocks = must(calloc(n_blocks, sizeof(*blocks)));
 	size_t round, i;
 
-	for (round = 0; round < worker->n_rounds; round++) {
+	for (round = 0; round < n_rounds; round++) {
 		size_t base = (size_t)16 << round % N_PHASES;
 
 		for (i = 0; i < n_blocks; i++) {
@@ -50,7 +52,7 @@ workload_run(struct worker *worker)
 			block_end(worker, blocks[i]);
 			blocks[i] = NULL;
 		}
-		report_round(worker, round);
+		report_round(worker, round, n_rounds);
 	}
 	for (i = 0; i < n_blocks; i++)
 		block_end(worker, blocks[i]);

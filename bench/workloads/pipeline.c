@@ -21,7 +21,7 @@ struct pipe {
 	struct worker *worker; /* sum is the consumer's */
 };
 
-const size_t workload_rounds = 12 * 1000 * 1000;
+const size_t workload_rounds = 8 * 1000 * 1000;
 
 /* Waits until low to high batches are under way. */
 static void

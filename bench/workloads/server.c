@@ -16,7 +16,7 @@
 enum { N_SESSIONS = 16 * 1024, N_REQUESTS = 500, N_BLOCKS = 24 };
 
 /* In requests. */
-const size_t workload_rounds = 800 * 1000;
+const size_t workload_rounds = 400 * 1000;
 
 static _Atomic(void *) sessions[N_SESSIONS];
 

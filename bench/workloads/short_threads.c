@@ -9,7 +9,7 @@
 
 enum { N_BLOCKS = 100 };
 
-const size_t workload_rounds = 20 * 1000;
+const size_t workload_rounds = 8 * 1000;
 
 static void *
 live(void *argument)

@@ -103,9 +103,13 @@ block_end(struct worker *worker, void *block)
 	free(block);
 }
 
+/* All begin at once: the first would else be done before the last is there. */
+static pthread_barrier_t start;
+
 static void *
 run(void *worker)
 {
+	pthread_barrier_wait(&start);
 	workload_run(worker);
 	return NULL;
 }
@@ -114,6 +118,12 @@ static size_t
 argument(int argc, char **argv, int i, size_t otherwise)
 {
 	return i < argc ? strtoul(argv[i], NULL, 10) : otherwise;
+}
+
+static size_t
+share_of(size_t n_rounds, size_t n_workers)
+{
+	return n_rounds > n_workers ? n_rounds / n_workers : 1;
 }
 
 int
@@ -127,18 +137,22 @@ main(int argc, char **argv)
 	size_t i;
 
 	if (n_workers < 1 || n_workers > MAX_WORKERS || percent < 1) {
-		fputs("usage: WORKLOAD [THREADS [PERCENT [VALUE]]]\n", stderr);
+		fputs("usage: WORKLOAD [THREADS [PERCENT [VALUE [OPTION]]]]\n",
+		    stderr);
 		return 2;
 	}
 	for (i = 0; i < n_workers; i++) {
 		workers[i] = (struct worker){
 			.id = (unsigned int)i,
 			.n_workers = (unsigned int)n_workers,
-			.n_rounds = workload_rounds * percent / 100 / n_workers,
+			.n_rounds = share_of(
+			    workload_rounds * percent / 100, n_workers),
 			.value = argument(argc, argv, 3, 0),
+			.option = argument(argc, argv, 4, 0),
 			.random = 0x9e3779b97f4a7c15ull * (i + 1),
 		};
 	}
+	pthread_barrier_init(&start, NULL, (unsigned int)n_workers);
 	for (i = 1; i < n_workers; i++) {
 		if (pthread_create(&threads[i], NULL, run, &workers[i]) != 0)
 			return 1;

@@ -1,7 +1,7 @@
 /*
  * workload.h - what the workloads have in common
  *
- *     WORKLOAD [THREADS [PERCENT [VALUE]]]
+ *     WORKLOAD [THREADS [PERCENT [VALUE [OPTION]]]]
  *
  * A workload is a file that says how many rounds it has and what one thread
  * does.  Each block is written when it is made and read when it is freed, so
@@ -27,7 +27,8 @@ struct worker {
 	unsigned int id; /* 0 .. n_workers - 1 */
 	unsigned int n_workers;
 	size_t n_rounds; /* this worker's share */
-	size_t value;    /* the fourth argument, 0 if not given */
+	size_t value;    /* the third argument, 0 if not given */
+	size_t option;   /* the fourth */
 	uint64_t random; /* state of random_next; differs by worker */
 	uint64_t sum;    /* of all that was read back */
 };

@@ -9,7 +9,7 @@
 
 enum { N_BLOCKS = 256 };
 
-const size_t workload_rounds = 3 * 1000 * 1000;
+const size_t workload_rounds = 4 * 1000 * 1000;
 
 void
 workload_run(struct worker *worker)
