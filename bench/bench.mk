@@ -66,7 +66,9 @@ EXTRA_DIST += \
 	bench/servers.sh \
 	bench/table.awk \
 	bench/tune \
-	bench/tune.awk
+	bench/tune.awk \
+	bench/turns.awk \
+	bench/undecided.awk
 
 # Each is its own file and the common one.
 RTM_WORKLOAD_LIB = bench/workloads/libworkload.la

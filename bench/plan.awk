@@ -17,5 +17,5 @@ END {
 	printf "%-20s %6.1f\n", "all", sum
 	printf "%d rounds: %.0f minutes; then rounds of what chance decides",
 		n_runs, n_runs * sum / 60
-	print minutes > 0 ? ", until " minutes " minutes are over" : ""
+	print (minutes > 0 ? ", until " minutes " minutes are over" : "")
 }
