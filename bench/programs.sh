@@ -97,7 +97,7 @@ prepare_pod() {
 		if [ -d "$folder" ]; then
 			find "$folder/" -name '*.pm' -size +8k
 		fi
-	done | sort -u | xargs cat |
+	done | sort -u | xargs grep -l '^=head1' | xargs cat |
 		awk -v most="$(part 8000000)" \
 			'n < most { print; n += length }' >"$1/modules.pod"
 }
