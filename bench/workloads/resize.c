@@ -19,7 +19,7 @@ struct block {
 	bool shrinks;
 };
 
-const size_t workload_rounds = 400;
+const size_t workload_rounds = 240;
 
 static size_t
 next_size(struct block *block, uint64_t *random)
