@@ -19,6 +19,9 @@
 
 enum { PURGE_RUNS_MAX = 64 }; /* given back with the lock dropped once */
 
+/* One call gives back so much beyond what it takes, at most. */
+#define PURGE_PAGES_MORE (RTM_KIB(512) >> RTM_PAGE_SHIFT)
+
 /* Ask for huge pages from here on; a huge page is this long. */
 #define HUGE_PAGES (RTM_MIB(2) >> RTM_PAGE_SHIFT)
 
@@ -285,15 +288,20 @@ count_large(int n, ptrdiff_t n_pages)
 	    rtm_max(heap.stats.peak_large_pages, heap.stats.large_pages);
 }
 
-/* Clean pages were handed out: dirty ones may have to go (purge.h). */
+/*
+ * n_pages clean pages were handed out: dirty ones may have to go (purge.h).
+ * No more than that and a bit: resident memory falls, and no call pays for what
+ * a heap of any size has left over.  The rest is the next calls' and the
+ * helper's (api/idle.h).
+ */
 static void
-keep_below_peak(void)
+keep_below_peak(size_t n_pages)
 {
 	size_t n_excess = rtm_purge_excess_locked(
 	    heap.stats.used_pages, rtm_free_runs.dirty_pages);
 
 	if (n_excess != 0)
-		purge(n_excess);
+		purge(rtm_min(n_excess, n_pages + PURGE_PAGES_MORE));
 }
 
 void
@@ -331,7 +339,7 @@ rtm_page_heap_take(
 			count_large(1, (ptrdiff_t)run->n_pages);
 		count_used(run->n_pages);
 		if (run->is_zero)
-			keep_below_peak();
+			keep_below_peak(run->n_pages);
 	}
 	unlock_heap();
 	return run;
@@ -423,7 +431,7 @@ rtm_page_heap_extend(struct rtm_span *span, size_t n_pages)
 	if (span->state == RTM_SPAN_LARGE)
 		count_large(0, (ptrdiff_t)(span->n_pages - n_before));
 	if (is_clean_taken)
-		keep_below_peak();
+		keep_below_peak(span->n_pages - n_before);
 
 	bool is_done = span->n_pages >= n_pages;
 

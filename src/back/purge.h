@@ -3,7 +3,7 @@
  *
  * The rule is "resident <= recent peak": pages in use plus dirty pages
  * (free, but still backed by memory) stay below the peak of pages in use in
- * this and the previous half second, plus an eighth and 1 MiB.  It is asked
+ * this and the previous half second, plus a fifth and 1 MiB.  It is asked
  * when clean pages are handed out, for that is when resident memory grows;
  * so it never raises a program's peak, and never takes away what a program
  * that breathes in and out is about to use again.

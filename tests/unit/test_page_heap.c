@@ -387,6 +387,34 @@ START_TEST(what_nobody_needed_goes_back_and_no_more)
 }
 END_TEST
 
+/* The peak is long ago: all that is dirty is too much at once. */
+START_TEST(no_call_gives_back_much_more_than_it_takes)
+{
+	/* No two of the runs are long enough together. */
+	enum { N_RUNS = 100, RUN_PAGES = 60, N_PAGES = 2 * RUN_PAGES + 1 };
+	const size_t n_more = KIB(512) >> RTM_PAGE_SHIFT;
+	struct rtm_span *runs[N_RUNS];
+
+	start_roomy();
+	for (int i = 0; i < N_RUNS; i++) {
+		runs[i] = rtm_page_heap_take(RUN_PAGES, 1, RTM_SPAN_LARGE);
+		rtm_page_heap_take(1, 1, RTM_SPAN_LARGE); /* between two */
+	}
+	for (int i = 0; i < N_RUNS; i++)
+		rtm_page_heap_give(runs[i]);
+	test_sleep_ms(1100);
+
+	size_t n_before = stats().n_purged_pages;
+
+	rtm_page_heap_take(N_PAGES, 1, RTM_SPAN_LARGE);
+
+	size_t n_purged = stats().n_purged_pages - n_before;
+
+	ck_assert_uint_ge(n_purged, N_PAGES);
+	ck_assert_uint_le(n_purged, N_PAGES + n_more);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -400,6 +428,7 @@ main(void)
 		a_tight_heap_gives_its_address_space_back,
 		much_freed_memory_is_told_of,
 		what_nobody_needed_goes_back_and_no_more,
+		no_call_gives_back_much_more_than_it_takes,
 	};
 
 	return test_suite_run("page_heap", tests, TEST_COUNT(tests));
