@@ -130,6 +130,22 @@ fill_bitmap(struct rtm_span *span)
 	span->lowest_word = 0;
 }
 
+/*
+ * Bits from the lowest on in a row are objects that nobody took yet: they are
+ * laid before objects_end, the first one last.  Says how many bits were so.
+ */
+static size_t
+take_row(uint64_t bits, char *object, uint32_t size, void **objects_end,
+    size_t n_max)
+{
+	size_t n_row = ~bits == 0 ? 64 : rtm_lowest_bit(~bits);
+	size_t n = rtm_min(n_row, n_max);
+
+	for (void **to = objects_end; to != objects_end - n; object += size)
+		*--to = object;
+	return n;
+}
+
 /* Moves up to n objects of the span to the end of objects[0 .. n). */
 static size_t
 take_from_span(struct rtm_span *span, uint32_t size, void **objects, size_t n)
@@ -142,6 +158,15 @@ take_from_span(struct rtm_span *span, uint32_t size, void **objects, size_t n)
 	while (n_left != 0) {
 		uint64_t bits = load_word(span, word);
 
+		if ((bits & 1) != 0) {
+			size_t n_row =
+			    take_row(bits, base + 64 * (size_t)word * size,
+				size, objects + n, n_left);
+
+			bits &= n_row < 64 ? ~(uint64_t)0 << n_row : 0;
+			n -= n_row;
+			n_left -= n_row;
+		}
 		while (bits != 0 && n_left != 0) {
 			size_t object = 64 * word + rtm_lowest_bit(bits);
 
@@ -351,28 +376,36 @@ rtm_central_list_check(
 		rtm_panic_double_free(function, address);
 }
 
-/* The object is free from now on; dies if it was before. */
-RTM_INLINE void
-set_free(struct rtm_span *span, uint32_t object, const void *address)
-{
-	uint32_t word = object / 64;
-	uint64_t bit = (uint64_t)1 << (object % 64);
-	uint64_t bits = load_word(span, word);
+/* A word of a span's bitmap while it is in a register. */
+struct word_of_bits {
+	uint32_t word; /* or NO_WORD */
+	uint64_t bits;
+};
 
-	if (RTM_UNLIKELY((bits & bit) != 0))
-		rtm_panic_double_free("free", address);
-	store_word(span, word, bits | bit);
+enum { NO_WORD = RTM_SPAN_OBJECTS_MAX };
+
+static void
+turn_to_word(struct rtm_span *span, struct word_of_bits *at, uint32_t word)
+{
+	if (at->word != NO_WORD)
+		store_word(span, at->word, at->bits);
+	*at = (struct word_of_bits){ word, load_word(span, word) };
 	if (word < span->lowest_word)
 		span->lowest_word = word;
 }
 
-/* Sets free those objects, from the first on, that lie in the span. */
+/*
+ * Sets free those objects, from the first on, that lie in the span, and of
+ * which there is one at least; dies if one was free before.  Neighbours come
+ * together more often than not, so a word stays in a register meanwhile.
+ */
 static size_t
 give_to_span(struct rtm_span *span, const struct rtm_size_class *class,
     void *const *objects, size_t n)
 {
 	const char *base = rtm_span_base(span);
 	size_t span_bytes = rtm_span_bytes(span);
+	struct word_of_bits at = { .word = NO_WORD };
 	size_t n_given = 0;
 
 	for (; n_given < n; n_given++) {
@@ -381,9 +414,18 @@ give_to_span(struct rtm_span *span, const struct rtm_size_class *class,
 
 		if (offset >= span_bytes)
 			break;
-		set_free(span, object_at(span, class, (uint32_t)offset, "free"),
-		    address);
+
+		uint32_t object =
+		    object_at(span, class, (uint32_t)offset, "free");
+		uint64_t bit = (uint64_t)1 << (object % 64);
+
+		if (object / 64 != at.word)
+			turn_to_word(span, &at, object / 64);
+		if (RTM_UNLIKELY((at.bits & bit) != 0))
+			rtm_panic_double_free("free", address);
+		at.bits |= bit;
 	}
+	store_word(span, at.word, at.bits);
 	return n_given;
 }
 
