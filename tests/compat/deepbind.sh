@@ -34,8 +34,8 @@ says good "$tmp/linked" "$@"
 echo "ok: linked"
 
 # With the flag kept, the plug-in has libc's malloc: neither goes on.
-if env RTMALLOC_DEEPBIND=1 LD_PRELOAD="$library" "$tmp/deepbind" "$@" \
-	>"$tmp/said" 2>&1; then
+if on_target env RTMALLOC_DEEPBIND=1 LD_PRELOAD="$library" \
+	"$tmp/deepbind" "$@" >"$tmp/said" 2>&1; then
 	fail "RTMALLOC_DEEPBIND=1 has no effect"
 fi
 echo "ok: switched off"
