@@ -245,8 +245,9 @@ move(void *from, void *to, size_t n_bytes)
 
 /*
  * Whether the pages that a move leaves behind can be given back later.
- * qemu-user (7.2) takes them for unmapped from then on: madvise(2) says that
- * it worked, and the contents stay.  Tried on a page, once.
+ * qemu-user (7.2) takes them for unmapped from then on: those of a 32-bit
+ * program fault until they are opened anew, and madvise(2) says that it worked
+ * where the contents stay.  Tried on a page, once.
  */
 static bool
 is_left_to_us(void)
@@ -258,7 +259,8 @@ is_left_to_us(void)
 	if (from == NULL)
 		return false;
 	*from = 1;
-	if (move(from, from + n_bytes, n_bytes) == 0) {
+	if (move(from, from + n_bytes, n_bytes) == 0 &&
+	    rtm_mem_open(from, n_bytes)) {
 		*from = 1;
 		is_ours = rtm_mem_decommit(from, n_bytes) && *from == 0 &&
 		    from[n_bytes] == 1;
