@@ -191,7 +191,9 @@ START_TEST(impossible_sizes_leave_everything_as_it_was)
 		ck_assert_ptr_null(rtm_large_alloc(n, MIB(2), true));
 		ck_assert_ptr_null(rtm_large_resize(span, n));
 	}
-	ck_assert_ptr_null(rtm_large_alloc(1, (size_t)PTRDIFF_MAX + 1, false));
+	if (TEST_SIZE_BITS > 32) /* 2 GiB is a place among 4 */
+		ck_assert_ptr_null(
+		    rtm_large_alloc(1, (size_t)PTRDIFF_MAX + 1, false));
 	ck_assert_uint_eq(used_pages(), n_used);
 	ck_assert_uint_eq(rtm_span_bytes(span), MIB(1));
 	ck_assert_int_eq(block[MIB(1) - 1], 7);
