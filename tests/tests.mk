@@ -77,7 +77,6 @@ tests_api_memcheck_probe_LDFLAGS = -static
 tests_api_secure_probe_LDADD = $(RTM_OURS)
 tests_api_secure_probe_LDFLAGS = -static
 
-if HAVE_CHECK
 # These count what libc and the process's other threads do on our malloc.
 if COMPAT
 RTM_API_TESTS += \
@@ -96,11 +95,16 @@ RTM_API_TESTS += \
 	tests/api/test_limits
 check_PROGRAMS += $(RTM_API_TESTS)
 
-# libcheck's suites run each case in a process of its own.
+# Each case runs in a process of its own.
 check_LTLIBRARIES += tests/support/libsuite.la
-tests_support_libsuite_la_SOURCES = \
-	tests/support/suite.c \
-	tests/support/suite.h
+tests_support_libsuite_la_SOURCES = tests/support/suite.h
+if HAVE_CHECK
+tests_support_libsuite_la_SOURCES += tests/support/suite.c
+else
+tests_support_libsuite_la_SOURCES += \
+	tests/support/cases/cases.c \
+	tests/support/cases/check.h
+endif
 tests_support_libsuite_la_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 RTM_SUITE_LIBS = tests/support/libsuite.la $(RTM_OURS) $(CHECK_LIBS)
 RTM_SUITE_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -127,7 +131,6 @@ tests_api_test_purge_CFLAGS = $(RTM_SUITE_CFLAGS)
 tests_api_test_purge_LDADD = $(RTM_SUITE_LIBS)
 tests_api_test_realloc_CFLAGS = $(RTM_SUITE_CFLAGS)
 tests_api_test_realloc_LDADD = $(RTM_SUITE_LIBS)
-endif
 
 # ---------------------------------------------------------- on libc's malloc
 
@@ -226,7 +229,9 @@ RTM_VALGRIND_TESTS += \
 if COMPAT
 RTM_VALGRIND_TESTS += tests/api/test_stats
 endif
-dist_check_SCRIPTS += tests/support/under_memcheck.sh
+dist_check_SCRIPTS += \
+	tests/support/emulated.sh \
+	tests/support/under_memcheck.sh
 
 # Once more with the library where `make install` has put it: what others do
 # with it, and how it is linked.

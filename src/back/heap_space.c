@@ -6,7 +6,9 @@
  *
  * Steps are an eighth of what is open, from 256 KiB to 4 MiB: few system
  * calls for a growing heap, and little to fill for a process that locks its
- * memory (mlockall fills a piece as soon as it is opened).
+ * memory (mlockall fills a piece as soon as it is opened).  Where the system's
+ * pages are larger than ours (16 or 64 KiB, on aarch64), steps are whole ones
+ * of those, and nothing is unmapped.
  * Failure: a step that the system refuses is tried again with just the pages
  * that are needed.
  *
@@ -37,7 +39,8 @@ static struct {
 void
 rtm_heap_space_init(bool is_tight)
 {
-	space.is_tight = is_tight;
+	/* What is unmapped takes all along that shares a page with it. */
+	space.is_tight = is_tight && rtm_mem_page_size() <= RTM_PAGE_SIZE;
 }
 
 bool
@@ -78,6 +81,16 @@ open_pages(size_t n_pages)
 	    rtm_page_map_open_locked(space.open_end, n_pages);
 }
 
+/* As many pages, or some more: whole pages of the system's. */
+static size_t
+round_to_system(size_t n_pages)
+{
+	size_t unit = rtm_max(rtm_mem_page_size() >> RTM_PAGE_SHIFT, 1);
+	size_t n_rounded = rtm_round_up(n_pages, unit);
+
+	return n_rounded < n_pages ? n_pages : n_rounded;
+}
+
 static bool
 grow_roomy(size_t n_pages, page_no_t *first_page, size_t *n_grown)
 {
@@ -86,8 +99,8 @@ grow_roomy(size_t n_pages, page_no_t *first_page, size_t *n_grown)
 
 	size_t step = rtm_min(
 	    rtm_max(space.n_opened / 8, STEP_PAGES_MIN), STEP_PAGES_MAX);
-	size_t n_opened =
-	    rtm_min(rtm_max(n_pages, step), space.end - space.open_end);
+	size_t n_opened = rtm_min(rtm_max(n_pages, round_to_system(step)),
+	    space.end - space.open_end);
 
 	if (!open_pages(n_opened)) {
 		if (n_opened == n_pages || !open_pages(n_pages))
@@ -129,6 +142,7 @@ bool
 rtm_heap_space_grow_locked(
     size_t n_pages, page_no_t *first_page, size_t *n_grown)
 {
+	n_pages = round_to_system(n_pages);
 	/* More than a region is mapped by itself, or refused at once. */
 	if (!space.is_tight && n_pages <= REGION_PAGES &&
 	    grow_roomy(n_pages, first_page, n_grown))

@@ -7,7 +7,7 @@
  * a large block, a free page, somebody else's memory; the slow way tells
  * them apart by the span, which a radix tree of two levels knows.
  *
- *	page number  |  17 bits: root  |  17 bits: leaf  |
+ *	page number  |  17 bits: root  |  17 bits: leaf  |	(x86-64)
  *	             root[ ] ------->  leaf[ ] -------> struct rtm_span
  *
  * Where address space is scarce (RLIMIT_AS, memcheck) the flat table is one
@@ -25,13 +25,8 @@
 
 #include <stdatomic.h>
 
-#if UINTPTR_MAX > UINT32_MAX
-#define RTM_PAGE_BITS (47 - RTM_PAGE_SHIFT)
-#define RTM_LEAF_BITS 17
-#else
-#define RTM_PAGE_BITS (32 - RTM_PAGE_SHIFT)
-#define RTM_LEAF_BITS 10
-#endif
+#define RTM_PAGE_BITS (RTM_ADDRESS_BITS - RTM_PAGE_SHIFT)
+#define RTM_LEAF_BITS (RTM_PAGE_BITS / 2)
 #define RTM_ROOT_BITS (RTM_PAGE_BITS - RTM_LEAF_BITS)
 
 struct rtm_page_leaf {

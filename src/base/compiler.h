@@ -9,6 +9,7 @@
 #include "config.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 #define RTM_LIKELY(x) __builtin_expect(!!(x), 1)
 #define RTM_UNLIKELY(x) __builtin_expect(!!(x), 0)
@@ -53,6 +54,15 @@
 
 /* Objects of this size and more are aligned to it, as max_align_t asks. */
 #define RTM_ALIGN_MIN ((size_t)16)
+
+/* Where the addresses of a process end, unless it asks for higher ones. */
+#if UINTPTR_MAX == UINT32_MAX
+#define RTM_ADDRESS_BITS 32
+#elif defined(__aarch64__)
+#define RTM_ADDRESS_BITS 48
+#else
+#define RTM_ADDRESS_BITS 47
+#endif
 
 /* What the system and the processor have; 0 or 1. */
 #if defined(__has_include)

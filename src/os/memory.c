@@ -202,17 +202,22 @@ open_by_mapping(void *base, size_t n_bytes)
 }
 
 /* glibc's malloc opens by mprotect, too: a sandbox that kills knows it. */
+static bool
+open_pages(void *base, size_t n_bytes)
+{
+	count_call(CALL_MPROTECT);
+	if (mprotect(base, n_bytes, PROT_READ | PROT_WRITE) == 0)
+		return true;
+	return errno != ENOMEM && errno != EAGAIN &&
+	    open_by_mapping(base, n_bytes);
+}
+
 bool
 rtm_mem_open(void *base, size_t n_bytes)
 {
 	int saved_errno = errno;
+	bool is_open = open_pages(base, n_bytes);
 
-	count_call(CALL_MPROTECT);
-
-	bool is_open = mprotect(base, n_bytes, PROT_READ | PROT_WRITE) == 0;
-
-	if (RTM_UNLIKELY(!is_open && errno != ENOMEM && errno != EAGAIN))
-		is_open = open_by_mapping(base, n_bytes);
 	if (RTM_LIKELY(is_open))
 		count_open(n_bytes);
 	errno = saved_errno;
@@ -261,23 +266,65 @@ repair_target(void *to, size_t n_bytes, int move_errno)
 	return RTM_MOVE_BROKEN;
 }
 
+/* 0 if the move was made. */
+static int
+move(void *from, void *to, size_t n_bytes)
+{
+	count_call(CALL_MREMAP);
+	return mremap(from, n_bytes, n_bytes,
+		   MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP,
+		   to) == MAP_FAILED
+	    ? errno
+	    : 0;
+}
+
+/*
+ * Whether the pages that a move leaves behind can be given back later.
+ * qemu-user (7.2) takes them for unmapped from then on: those of a 32-bit
+ * program fault until they are opened anew, and madvise(2) says that it worked
+ * where the contents stay.  Tried on a page, once.
+ */
+static bool
+is_left_to_us(void)
+{
+	const size_t n_bytes = rtm_mem_page_size();
+	char *from = map_anonymous(2 * n_bytes, PROT_READ | PROT_WRITE);
+	bool is_ours = false;
+
+	if (from == NULL)
+		return false;
+	*from = 1;
+	if (move(from, from + n_bytes, n_bytes) == 0 &&
+	    open_pages(from, n_bytes)) {
+		*from = 1;
+		is_ours = rtm_mem_decommit(from, n_bytes) && *from == 0 &&
+		    from[n_bytes] == 1;
+	}
+	unmap(from, 2 * n_bytes);
+	return is_ours;
+}
+
 enum rtm_move
 rtm_mem_move(void *from, void *to, size_t n_bytes)
 {
-	/* An old kernel, or too many mappings: no use asking again. */
-	static _Atomic bool is_refused;
+	/* An old kernel, too many mappings, a simulator: do not ask again. */
+	static _Atomic enum { UNKNOWN, USABLE, REFUSED } is_usable;
 	int saved_errno = errno;
 	enum rtm_move result = RTM_MOVE_DONE;
 
-	if (is_refused)
+	if (is_usable == UNKNOWN)
+		is_usable = is_left_to_us() ? USABLE : REFUSED;
+	if (is_usable == REFUSED) {
+		errno = saved_errno;
 		return RTM_MOVE_REFUSED;
-	count_call(CALL_MREMAP);
-	if (mremap(from, n_bytes, n_bytes,
-		MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP,
-		to) == MAP_FAILED) {
-		is_refused =
-		    errno == EINVAL || errno == ENOSYS || errno == ENOMEM;
-		result = repair_target(to, n_bytes, errno);
+	}
+
+	int error = move(from, to, n_bytes);
+
+	if (error != 0) {
+		if (error == EINVAL || error == ENOSYS || error == ENOMEM)
+			is_usable = REFUSED;
+		result = repair_target(to, n_bytes, error);
 		if (result == RTM_MOVE_BROKEN)
 			count_open(-n_bytes);
 	}

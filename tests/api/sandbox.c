@@ -99,7 +99,7 @@ run_without_helper(char **argv)
 	if (getenv("RTMALLOC_CONF") != NULL)
 		return;
 	setenv("RTMALLOC_CONF", "idle_release=0", 1);
-	execv("/proc/self/exe", argv);
+	test_start_anew(argv);
 	test_skip("the test cannot run itself again");
 }
 
@@ -118,7 +118,7 @@ live_in_sandbox(bool has_mprotect)
 	free(block);
 	free(calloc(1, MIB(100)));
 	errno = 0;
-	test_require(malloc(hide_size((size_t)1 << 46)) == NULL);
+	test_require(malloc(hide_size(TEST_POWER(46))) == NULL);
 	test_require(errno == ENOMEM);
 	/* Time for what works by time. */
 	test_sleep_ms(1500);

@@ -78,7 +78,7 @@ END_TEST
 START_TEST(aligned_alloc_refuses_what_is_no_power_of_two)
 {
 	static const size_t bad[] = { 0, 3, 5, 6, 7, 12, 24, 48, 100, 1000,
-		4095, 4097, SIZE_MAX, ((size_t)1 << 63) + 1 };
+		4095, 4097, SIZE_MAX, TEST_POWER(63) + 1 };
 
 	for (size_t i = 0; i < TEST_COUNT(bad); i++) {
 		for (size_t j = 0; j < TEST_COUNT(sizes); j++) {

@@ -9,6 +9,9 @@
 
 #include <errno.h>
 
+/* 2 GiB can be had of 4: there it is all of them that is asked for. */
+#define ABOVE_SPACE(n_bytes) (TEST_SIZE_BITS > 32 ? (n_bytes) : SIZE_MAX)
+
 /* The last is no larger than PTRDIFF_MAX, but than the address space. */
 static const size_t impossible[] = {
 	SIZE_MAX,
@@ -18,12 +21,12 @@ static const size_t impossible[] = {
 	SIZE_MAX - 8192,
 	(size_t)PTRDIFF_MAX + 4096,
 	(size_t)PTRDIFF_MAX + 1,
-	PTRDIFF_MAX,
-	PTRDIFF_MAX - 4096,
-	(size_t)1 << 62,
-	(size_t)1 << 50,
-	((size_t)1 << 47) + 1,
-	(size_t)1 << 47,
+	ABOVE_SPACE(PTRDIFF_MAX),
+	ABOVE_SPACE(PTRDIFF_MAX - 4096),
+	TEST_POWER(62),
+	TEST_POWER(50),
+	TEST_POWER(47) + 1,
+	TEST_POWER(47),
 };
 
 /* Not inline: compilers think that they know which functions set errno. */
@@ -97,6 +100,9 @@ START_TEST(a_realloc_that_fails_leaves_the_block_as_it_was)
 }
 END_TEST
 
+/* The smallest number whose square is no size_t. */
+#define HALF TEST_POWER(TEST_SIZE_BITS / 2)
+
 START_TEST(a_calloc_whose_product_overflows_fails)
 {
 	static const size_t pairs[][2] = {
@@ -105,15 +111,15 @@ START_TEST(a_calloc_whose_product_overflows_fails)
 		{ SIZE_MAX, SIZE_MAX },
 		{ SIZE_MAX / 2 + 1, 2 },
 		{ 2, SIZE_MAX / 2 + 1 },
-		/* These products are 0, 16 and 64 modulo 2 to the 64. */
-		{ (size_t)1 << 32, (size_t)1 << 32 },
-		{ ((size_t)1 << 60) + 1, 16 },
-		{ 64, ((size_t)1 << 58) + 1 },
-		{ (size_t)1 << 63, 2 },
+		/* These products are 0, 16 and 64 where size_t ends. */
+		{ HALF, HALF },
+		{ SIZE_MAX / 16 + 2, 16 },
+		{ 64, SIZE_MAX / 64 + 2 },
+		{ SIZE_MAX / 2 + 1, 2 },
 		{ SIZE_MAX / 3 + 1, 3 },
 		/* These do not overflow, but are above PTRDIFF_MAX. */
-		{ (size_t)1 << 32, (size_t)1 << 31 },
-		{ 3, (size_t)1 << 62 },
+		{ HALF, HALF / 2 },
+		{ 3, SIZE_MAX / 4 + 1 },
 	};
 
 	errno = 0;
@@ -128,7 +134,7 @@ END_TEST
 
 START_TEST(an_impossible_alignment_fails)
 {
-	for (size_t align = (size_t)1 << 47; align != 0; align *= 2) {
+	for (size_t align = TEST_POWER(47); align != 0; align *= 2) {
 		void *ptr = &ptr;
 
 		errno = 0;

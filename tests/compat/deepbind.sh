@@ -39,7 +39,7 @@ done
 
 # With the flag kept, the plug-in has libc's malloc: neither goes on.
 for call in dlopen dlmopen; do
-	if env RTMALLOC_DEEPBIND=1 LD_PRELOAD="$library" \
+	if on_target env RTMALLOC_DEEPBIND=1 LD_PRELOAD="$library" \
 		"$tmp/deepbind" $call "$@" >"$tmp/said" 2>&1; then
 		fail "RTMALLOC_DEEPBIND=1 has no effect on $call"
 	fi

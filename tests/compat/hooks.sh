@@ -54,7 +54,7 @@ if test -n "$version" &&
 	${READELF:-readelf} -rW "$tmp/hooks" |
 		grep -q "_COPY.*__malloc_hook@" ||
 		echo "note: no copy relocation on this machine"
-	if "$tmp/hooks" >"$tmp/said" 2>&1; then
+	if on_target "$tmp/hooks" >"$tmp/said" 2>&1; then
 		fail "the program does not need us: is it any test?"
 	fi
 else

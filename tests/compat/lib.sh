@@ -48,11 +48,34 @@ built() {
 	}
 }
 
+# on_target [env NAME=VALUE...] PROGRAM...: runs a program that was built, on
+# the emulator (qemu-user) if there is one.
+on_target() {
+	test -n "${TEST_EMULATOR:-}" || {
+		"$@"
+		return
+	}
+	on_target_emulator=$TEST_EMULATOR
+	if test "$1" = env; then
+		shift
+		while :; do
+			case $1 in
+			*=*) on_target_emulator="$on_target_emulator -E $1" ;;
+			*) break ;;
+			esac
+			shift
+		done
+	fi
+	# A command with its arguments.
+	# shellcheck disable=SC2086
+	$on_target_emulator "$@"
+}
+
 # says TEXT COMMAND...: ends well and prints that.
 says() {
 	says_text=$1
 	shift
-	"$@" >"$tmp/said" 2>&1 || {
+	on_target "$@" >"$tmp/said" 2>&1 || {
 		says_status=$?
 		cat "$tmp/said"
 		fail "$*: status $says_status"

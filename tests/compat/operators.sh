@@ -27,7 +27,7 @@ run_all operators "$here/operators.cc"
 run_all replaced "$here/replaced.cc"
 
 # All twenty are bound to the library, and none to libstdc++.
-env LD_DEBUG=bindings LD_BIND_NOW=1 LD_DEBUG_OUTPUT="$tmp/debug" \
+on_target env LD_DEBUG=bindings LD_BIND_NOW=1 LD_DEBUG_OUTPUT="$tmp/debug" \
 	LD_PRELOAD="$library" "$tmp/operators" >/dev/null
 sed -n "s/^.*file .*operators \[0\] to \(.*\) \[0\]: .*symbol .\(_Z[nd][wal][^']*\)'.*/\2 \1/p" \
 	"$tmp"/debug.* | sort -u >"$tmp/bound"
@@ -47,13 +47,13 @@ echo "ok: a runtime that comes late"
 # A wrong size: too many bytes, and too few by more than a class.
 for n in 200 10 100000; do
 	if is_debug; then
-		env LD_PRELOAD="$library" "$tmp/operators" wrong $n \
+		on_target env LD_PRELOAD="$library" "$tmp/operators" wrong $n \
 			>"$tmp/said" 2>&1 && fail "delete of $n bytes passed"
 		grep -q "^rtmalloc: operator delete(0x[0-9a-f]*): size $n given for an object of [0-9]* bytes\$" \
 			"$tmp/said" || fail "$(cat "$tmp/said")"
 	fi
 	# Told to, a sized delete looks the block up.
-	is_debug || env RTMALLOC_SIZED_DELETE=0 LD_PRELOAD="$library" \
+	is_debug || on_target env RTMALLOC_SIZED_DELETE=0 LD_PRELOAD="$library" \
 		"$tmp/operators" wrong $n || fail "RTMALLOC_SIZED_DELETE=0"
 done
 echo "ok: a wrong size"

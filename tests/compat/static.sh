@@ -23,7 +23,7 @@ one() {
 	# CC is a list of words.
 	# shellcheck disable=SC2086
 	built one $CC -w -fno-builtin -DNAME="$1" "$tmp/one.c" -static "$archive"
-	"$tmp/one" || fail "$1: status $?"
+	on_target "$tmp/one" || fail "$1: status $?"
 	${NM:-nm} "$tmp/one" >"$tmp/names"
 	grep -q ' rtm_malloc_slow$' "$tmp/names" ||
 		fail "$1: malloc is not the library's"

@@ -245,7 +245,7 @@ write_table(const struct table *table, const char *name, uint64_t *state)
 		fprintf(file, "[[class]]\nsize = %zu\n", table->sizes[i]);
 		if (random_below(state, 2) != 0)
 			fprintf(file, "pages = %zu\n",
-			    least + random_below(state, 8));
+			    least + (size_t)random_below(state, 8));
 		if (random_below(state, 2) != 0)
 			fprintf(file, "batch_size = %u\n",
 			    1 + (unsigned)random_below(state, 512));

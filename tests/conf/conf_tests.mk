@@ -2,7 +2,6 @@
 #
 # SPDX-License-Identifier: MIT OR Apache-2.0
 
-if HAVE_CHECK
 RTM_CONF_TESTS = \
 	tests/conf/test_layout \
 	tests/conf/test_sample \
@@ -12,7 +11,8 @@ check_PROGRAMS += $(RTM_CONF_TESTS)
 TESTS += $(RTM_CONF_TESTS)
 RTM_VALGRIND_TESTS += $(RTM_CONF_TESTS)
 
-RTM_CONF_TEST_LIBS = tests/support/libsuite.la librtcore.la $(CHECK_LIBS)
+RTM_CONF_TEST_LIBS = tests/support/libsuite.la \
+	tests/support/libsupport.la librtcore.la $(CHECK_LIBS)
 
 tests_conf_test_layout_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_conf_test_layout_LDADD = $(RTM_CONF_TEST_LIBS)
@@ -32,7 +32,6 @@ tests_conf_test_toml_refused_SOURCES = \
 	tests/conf/test_toml_refused.c
 tests_conf_test_toml_refused_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_conf_test_toml_refused_LDADD = $(RTM_CONF_TEST_LIBS)
-endif
 
 check_PROGRAMS += tests/conf/any_table tests/conf/knobs
 tests_conf_any_table_LDADD =

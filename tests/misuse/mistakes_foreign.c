@@ -62,13 +62,13 @@ free_kernel_address(void)
 static void
 free_non_canonical(void)
 {
-	free(tell((void *)((uintptr_t)1 << 63)));
+	free(tell((void *)TEST_POWER(63)));
 }
 
 static void
 free_end_of_addresses(void)
 {
-	free(tell((void *)((uintptr_t)1 << 47)));
+	free(tell((void *)TEST_POWER(47)));
 }
 
 static void
@@ -76,7 +76,7 @@ free_far_behind_the_heap(void)
 {
 	char *block = malloc(100);
 
-	free(tell(block + GIB(64)));
+	free(tell(block + (TEST_SIZE_BITS > 32 ? GIB(64) : GIB(1))));
 }
 
 static void

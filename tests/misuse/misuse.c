@@ -15,7 +15,6 @@
 
 #include <pthread.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -63,28 +62,40 @@ read_all(int fd, char *text, size_t capacity)
 	close(fd);
 }
 
+/* An emulator adds a line of its own. */
+static void
+drop_emulators_line(char *text)
+{
+	char *line = strstr(text, "qemu: uncaught target signal");
+
+	if (test_is_emulated() && line != NULL)
+		*line = '\0';
+}
+
 static void
 run(const char *name, struct outcome *outcome)
 {
-	posix_spawn_file_actions_t actions;
 	char *argv[] = { (char *)(uintptr_t) "misuse", (char *)(uintptr_t)name,
 		NULL };
 	int out[2], err[2];
 	pid_t pid;
 
 	test_require(pipe(out) == 0 && pipe(err) == 0);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
-	posix_spawn_file_actions_adddup2(&actions, err[1], STDERR_FILENO);
-	posix_spawn_file_actions_addclose(&actions, out[0]);
-	posix_spawn_file_actions_addclose(&actions, err[0]);
-	test_require(posix_spawn(&pid, "/proc/self/exe", &actions, NULL, argv,
-			 environ) == 0);
-	posix_spawn_file_actions_destroy(&actions);
+	pid = fork();
+	test_require(pid != -1);
+	if (pid == 0) {
+		dup2(out[1], STDOUT_FILENO);
+		dup2(err[1], STDERR_FILENO);
+		close(out[0]);
+		close(err[0]);
+		test_start_anew(argv);
+		_exit(127);
+	}
 	close(out[1]);
 	close(err[1]);
 	read_all(out[0], outcome->told, sizeof(outcome->told));
 	read_all(err[0], outcome->said, sizeof(outcome->said));
+	drop_emulators_line(outcome->said);
 	test_require(waitpid(pid, &outcome->status, 0) == pid);
 }
 

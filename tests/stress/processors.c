@@ -22,6 +22,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#ifndef sigev_notify_thread_id /* musl has the name of the man page */
+#define sigev_notify_thread_id _sigev_un._tid
+#endif
+
 enum {
 	N_THREADS = 12,
 	N_OWN = 200,
@@ -84,7 +88,7 @@ start_timer(int signal_no)
 		.it_interval.tv_nsec = TIMER_NS };
 	timer_t timer;
 
-	event._sigev_un._tid = (pid_t)syscall(SYS_gettid);
+	event.sigev_notify_thread_id = (pid_t)syscall(SYS_gettid);
 	test_require(timer_create(CLOCK_MONOTONIC, &event, &timer) == 0);
 	test_require(timer_settime(timer, 0, &when, NULL) == 0);
 	return timer;
@@ -285,7 +289,7 @@ main(int argc, char **argv)
 	(void)argc;
 	if (getenv("RTMALLOC_CONF") == NULL) {
 		setenv("RTMALLOC_CONF", "frontend=cpu,cpu_cache_size=256K", 1);
-		execv("/proc/self/exe", argv);
+		test_start_anew(argv);
 		test_fail(__FILE__, __LINE__, "cannot start anew");
 	}
 	seed = test_seed();

@@ -79,6 +79,36 @@ test_is_slow(void)
 	return test_env("TEST_SLOW", 0) != 0;
 }
 
+bool
+test_is_emulated(void)
+{
+	const char *emulator = getenv("TEST_EMULATOR");
+
+	return emulator != NULL && *emulator != '\0';
+}
+
+/* The shell takes the emulator's command apart. */
+void
+test_start_anew(char *const argv[])
+{
+	static char self[4096], script[] = "exec $TEST_EMULATOR \"$@\"",
+				sh[] = "sh", dash_c[] = "-c";
+	char *all[16] = { sh, dash_c, script, sh, self };
+	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	if (!test_is_emulated()) {
+		execv("/proc/self/exe", argv);
+		return;
+	}
+	if (length <= 0)
+		return;
+	for (size_t i = 1; argv[i] != NULL; i++) {
+		test_require(i + 5 < TEST_COUNT(all));
+		all[i + 4] = argv[i];
+	}
+	execv("/bin/sh", all);
+}
+
 size_t
 test_rounds(size_t n)
 {

@@ -16,6 +16,13 @@
 #define KIB(n) ((size_t)(n) << 10)
 #define MIB(n) ((size_t)(n) << 20)
 #define GIB(n) ((size_t)(n) << 30)
+#define TEST_SIZE_BITS (sizeof(size_t) * 8)
+/* 2 to the n, or the largest power of two that a size_t holds. */
+#define TEST_POWER(n) \
+	((size_t)1 << ((n) < TEST_SIZE_BITS ? (n) : TEST_SIZE_BITS - 1))
+/* Bytes, whole pages of any size, that no address space has. */
+#define TEST_TOO_MUCH \
+	(TEST_SIZE_BITS > 32 ? TEST_POWER(60) : SIZE_MAX - (KIB(64) - 1))
 #define TEST_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Ends the process with status 1 and a line on stderr unless cond holds. */
@@ -89,6 +96,13 @@ uint64_t test_clock_ms(void);
 unsigned long test_env(const char *name, unsigned long fallback);
 /* True in an instrumented build and under valgrind (TEST_SLOW is set). */
 bool test_is_slow(void);
+/* True on an emulator of another processor, which TEST_EMULATOR names. */
+bool test_is_emulated(void);
+/*
+ * Becomes this program anew, with these arguments, on the same emulator if
+ * there is one.  Returns only if that cannot be done.
+ */
+void test_start_anew(char *const argv[]);
 /* How often to do what is otherwise done n times: less often if slow. */
 size_t test_rounds(size_t n);
 

@@ -35,6 +35,9 @@ START_TEST(without_libc_it_is_read_from_the_stack)
 	size_t n = strcspn(first, "=");
 	char name[256];
 
+#ifndef __GLIBC__
+	test_skip("this C library does not say where the stack ends");
+#endif
 	ck_assert_uint_lt(n, sizeof(name));
 	memcpy(name, first, n);
 	name[n] = '\0';

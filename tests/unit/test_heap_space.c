@@ -8,7 +8,9 @@
 #include "tests/unit/unit.h"
 
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 static page_no_t first_page;
 static size_t n_grown;
@@ -98,7 +100,7 @@ START_TEST(what_the_system_refuses_changes_nothing)
 
 	page_no_t end = rtm_heap_space_end_locked();
 
-	ck_assert(!grow((size_t)1 << 40));
+	ck_assert(!grow(TEST_TOO_MUCH >> RTM_PAGE_SHIFT));
 	ck_assert(grow(5));
 	if (unit_heap_is_one_piece())
 		ck_assert_uint_eq(first_page, end);
@@ -111,13 +113,49 @@ START_TEST(without_room_for_a_region_it_maps_what_is_needed)
 {
 	const struct rlimit limit = { GIB(32), GIB(32) };
 
-	if (test_is_slow())
+	if (test_is_slow() || TEST_SIZE_BITS == 32)
 		return;
 	unit_start_heap(true); /* 16 GiB for the map, and no 64 for a region */
 	ck_assert_int_eq(setrlimit(RLIMIT_AS, &limit), 0);
 	ck_assert(grow(3));
 	check_grown(3);
 	ck_assert_uint_eq(rtm_heap_space_end_locked(), 0);
+}
+END_TEST
+
+/* Of a system with larger pages this process knows no more than that. */
+static unsigned long told_page_size;
+
+unsigned long
+getauxval(unsigned long type)
+{
+	if (type != AT_PAGESZ)
+		return 0;
+	return told_page_size != 0 ? told_page_size
+				   : (unsigned long)sysconf(_SC_PAGESIZE);
+}
+
+START_TEST(steps_are_whole_pages_of_the_system)
+{
+	told_page_size = KIB(64);
+	unit_start_heap(true);
+	for (size_t n_pages = 1; n_pages <= 2000; n_pages *= 3) {
+		ck_assert(grow(n_pages));
+		check_grown(n_pages);
+		ck_assert_uint_eq(n_grown % (KIB(64) / RTM_PAGE_SIZE), 0);
+	}
+}
+END_TEST
+
+/* Parts of a page that is larger than ours cannot go. */
+START_TEST(a_heap_of_larger_pages_is_not_tight)
+{
+	told_page_size = KIB(64);
+	unit_start_heap(false);
+	ck_assert(!rtm_heap_space_is_tight());
+	ck_assert(grow(9));
+	check_grown(9);
+	ck_assert_uint_eq(n_grown % (KIB(64) / RTM_PAGE_SIZE), 0);
 }
 END_TEST
 
@@ -130,6 +168,8 @@ main(void)
 		a_tight_heap_maps_a_mib_or_what_is_needed,
 		what_the_system_refuses_changes_nothing,
 		without_room_for_a_region_it_maps_what_is_needed,
+		steps_are_whole_pages_of_the_system,
+		a_heap_of_larger_pages_is_not_tight,
 	};
 
 	return test_suite_run("heap_space", tests, TEST_COUNT(tests));

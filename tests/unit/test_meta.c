@@ -10,8 +10,8 @@
 
 START_TEST(structures_are_zero_aligned_and_apart)
 {
-	static const size_t sizes[] = { 1, 63, 64, 65, 1000, KIB(64),
-		KIB(300), MIB(3), MIB(9) };
+	static const size_t sizes[] = { 1, 63, 64, 65, 1000, KIB(64), KIB(300),
+		MIB(3), MIB(9) };
 	enum { N_ROUNDS = 3, N = TEST_COUNT(sizes) };
 	char *taken[N_ROUNDS * N];
 
@@ -36,8 +36,7 @@ START_TEST(used_bytes_add_up_in_whole_lines)
 	rtm_meta_take(1);
 	rtm_meta_take(65);
 	rtm_meta_take(MIB(5));
-	ck_assert_uint_eq(
-	    rtm_meta_used_bytes() - before, 64 + 128 + MIB(5));
+	ck_assert_uint_eq(rtm_meta_used_bytes() - before, 64 + 128 + MIB(5));
 }
 END_TEST
 
@@ -55,7 +54,7 @@ START_TEST(what_the_system_refuses_leaves_the_chunk_usable)
 	char *before = rtm_meta_take(64);
 	size_t n_used = rtm_meta_used_bytes();
 
-	ck_assert_ptr_null(rtm_meta_take((size_t)1 << 60));
+	ck_assert_ptr_null(rtm_meta_take(TEST_TOO_MUCH));
 	ck_assert_uint_eq(rtm_meta_used_bytes(), n_used);
 	ck_assert_ptr_eq(rtm_meta_take(64), before + 64);
 }
@@ -78,8 +77,7 @@ START_TEST(threads_get_structures_of_their_own)
 {
 	unit_run_threads(take_many);
 	for (size_t i = 0; i < UNIT_THREADS * N_NUMBERS; i++)
-		ck_assert_uint_eq(
-		    *numbers[i / N_NUMBERS][i % N_NUMBERS], i);
+		ck_assert_uint_eq(*numbers[i / N_NUMBERS][i % N_NUMBERS], i);
 }
 END_TEST
 

@@ -37,8 +37,8 @@ mark_pages(const struct rtm_span *span, size_t from_page, uintptr_t mark)
 		char *page = rtm_span_base(span) + i * RTM_PAGE_SIZE;
 
 		memcpy(page, &mark, sizeof(mark));
-		memcpy(page + RTM_PAGE_SIZE - sizeof(mark), &mark,
-		    sizeof(mark));
+		memcpy(
+		    page + RTM_PAGE_SIZE - sizeof(mark), &mark, sizeof(mark));
 	}
 }
 
@@ -49,8 +49,8 @@ check_marks(const struct rtm_span *span, size_t n_pages, uintptr_t mark)
 		char *page = rtm_span_base(span) + i * RTM_PAGE_SIZE;
 
 		test_require(memcmp(page, &mark, sizeof(mark)) == 0);
-		test_require(memcmp(page + RTM_PAGE_SIZE - sizeof(mark),
-		                 &mark, sizeof(mark)) == 0);
+		test_require(memcmp(page + RTM_PAGE_SIZE - sizeof(mark), &mark,
+				 sizeof(mark)) == 0);
 	}
 }
 
@@ -157,8 +157,7 @@ give_or_resize(struct test_rng *rng, size_t i)
 	if (choice == 0) {
 		extend(rng, i);
 	} else if (choice == 1 && taken[i]->n_pages > 1) {
-		size_t n_pages =
-		    1 + test_rng_below(rng, taken[i]->n_pages - 1);
+		size_t n_pages = 1 + test_rng_below(rng, taken[i]->n_pages - 1);
 
 		rtm_page_heap_shrink(taken[i], n_pages);
 		test_require(taken[i]->n_pages == n_pages);
@@ -304,11 +303,12 @@ START_TEST(a_request_that_cannot_be_met_changes_nothing)
 
 	struct rtm_page_heap_stats before = stats();
 
-	ck_assert_ptr_null(
-	    rtm_page_heap_take((size_t)1 << 45, 1, RTM_SPAN_LARGE));
+	ck_assert_ptr_null(rtm_page_heap_take(
+	    TEST_TOO_MUCH >> RTM_PAGE_SHIFT, 1, RTM_SPAN_LARGE));
 	ck_assert_ptr_null(
 	    rtm_page_heap_take(SIZE_MAX - 1, 64, RTM_SPAN_LARGE));
-	ck_assert(!rtm_page_heap_extend(taken[0], (size_t)1 << 45));
+	ck_assert(
+	    !rtm_page_heap_extend(taken[0], TEST_TOO_MUCH >> RTM_PAGE_SHIFT));
 	ck_assert_uint_eq(stats().used_pages, before.used_pages);
 	ck_assert_uint_eq(taken[0]->n_pages, 7);
 	check_heap();
@@ -355,8 +355,7 @@ START_TEST(much_freed_memory_is_told_of)
 	rtm_page_heap_init(&config);
 
 	struct rtm_span *one = rtm_page_heap_take(1, 1, RTM_SPAN_LARGE);
-	struct rtm_span *all =
-	    rtm_page_heap_take(n_pages, 1, RTM_SPAN_LARGE);
+	struct rtm_span *all = rtm_page_heap_take(n_pages, 1, RTM_SPAN_LARGE);
 
 	rtm_page_heap_give(all);
 	ck_assert_int_eq(n_told, 0);

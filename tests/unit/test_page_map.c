@@ -11,8 +11,7 @@
 enum { N_OPEN = 3000 };
 
 /* Ends of a leaf of the tree and of a piece of the flat table lie inside. */
-static const page_no_t first =
-    ((page_no_t)5 << RTM_LEAF_BITS) - N_OPEN / 2;
+static const page_no_t first = ((page_no_t)5 << RTM_LEAF_BITS) - N_OPEN / 2;
 
 static char *
 address(page_no_t page, size_t offset)
@@ -111,8 +110,8 @@ END_TEST
 
 START_TEST(any_address_may_be_asked)
 {
-	static const uintptr_t foreign[] = { 0, 1, 4096, 0x7fffffffffff,
-		(uintptr_t)1 << 47, (uintptr_t)1 << 60, UINTPTR_MAX };
+	static const uintptr_t foreign[] = { 0, 1, 4096, TEST_POWER(47) - 1,
+		TEST_POWER(47), TEST_POWER(48), TEST_POWER(60), UINTPTR_MAX };
 
 	open_map(true);
 	for (size_t i = 0; i < TEST_COUNT(foreign); i++) {
@@ -126,13 +125,23 @@ START_TEST(any_address_may_be_asked)
 }
 END_TEST
 
+/* The stack is at the top of what a process has. */
+START_TEST(the_highest_addresses_have_a_place)
+{
+	char on_stack = 1;
+
+	open_map(true);
+	ck_assert(rtm_page_map_open_locked(rtm_page_of(&on_stack), 1));
+}
+END_TEST
+
 START_TEST(pages_beyond_the_address_space_cannot_be_opened)
 {
 	open_map(true);
-	ck_assert(!rtm_page_map_open_locked(
-	    ((page_no_t)1 << RTM_PAGE_BITS) - 1, 2));
-	ck_assert(rtm_page_map_open_locked(
-	    ((page_no_t)1 << RTM_PAGE_BITS) - 1, 1));
+	ck_assert(
+	    !rtm_page_map_open_locked(((page_no_t)1 << RTM_PAGE_BITS) - 1, 2));
+	ck_assert(
+	    rtm_page_map_open_locked(((page_no_t)1 << RTM_PAGE_BITS) - 1, 1));
 	ck_assert(rtm_page_map_open_locked(first, N_OPEN)); /* once more */
 }
 END_TEST
@@ -145,8 +154,7 @@ START_TEST(pages_inside_a_large_block_lead_to_it)
 
 	for (page_no_t at = first; at < first + N_OPEN; at += 5)
 		ck_assert_ptr_eq(rtm_page_map_find(address(at, 99)),
-		    at >= first + 10 && at < first + N_OPEN - 10 ? span
-		                                                 : NULL);
+		    at >= first + 10 && at < first + N_OPEN - 10 ? span : NULL);
 }
 END_TEST
 
@@ -167,8 +175,7 @@ START_TEST(stale_entries_inside_a_block_are_passed_over)
 
 	for (page_no_t at = first + 90; at < first + 140; at++)
 		ck_assert_ptr_eq(rtm_page_map_find(address(at, 0)), block);
-	ck_assert_ptr_eq(
-	    rtm_page_map_find(address(first + 905, 0)), elsewhere);
+	ck_assert_ptr_eq(rtm_page_map_find(address(first + 905, 0)), elsewhere);
 	ck_assert_ptr_null(rtm_page_map_find(address(first + 140, 0)));
 }
 END_TEST
@@ -194,6 +201,7 @@ main(void)
 		a_cleared_span_has_no_class,
 		the_tree_alone_knows_spans_and_no_class,
 		any_address_may_be_asked,
+		the_highest_addresses_have_a_place,
 		pages_beyond_the_address_space_cannot_be_opened,
 		pages_inside_a_large_block_lead_to_it,
 		stale_entries_inside_a_block_are_passed_over,

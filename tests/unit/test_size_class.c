@@ -49,13 +49,13 @@ check_sizes(size_t step)
 
 		if (!is_edge || (step > 1 && n / 8 % step != 0))
 			continue;
-		test_require_msg(rtm_size_class_of(n) ==
-		        (want <= conf.n_classes ? want : 0),
+		test_require_msg(
+		    rtm_size_class_of(n) == (want <= conf.n_classes ? want : 0),
 		    "size %zu: class %u where %u is due", n,
 		    rtm_size_class_of(n), want);
 	}
 	test_require(rtm_size_class_of(SIZE_MAX) == 0);
-	test_require(rtm_size_class_of((size_t)1 << 47) == 0);
+	test_require(rtm_size_class_of(TEST_POWER(47)) == 0);
 }
 
 START_TEST(every_size_gets_the_smallest_class_that_serves_it)
@@ -90,8 +90,7 @@ make_odd_table(struct test_rng *rng, unsigned n_classes)
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < n_classes;) {
-		size_t unit =
-		    (test_rng_size(rng, RTM_CLASS_SIZE_MAX) + 7) / 8;
+		size_t unit = (test_rng_size(rng, RTM_CLASS_SIZE_MAX) + 7) / 8;
 
 		i += !is_in[unit];
 		is_in[unit] = true;
@@ -132,8 +131,8 @@ START_TEST(a_class_is_described_as_its_row_says)
 		ck_assert_uint_ge(class->n_objects, 1);
 		ck_assert_uint_ge(class->bin_max, 2);
 		ck_assert_uint_ge(class->transfer_max, class->batch);
-		ck_assert_uint_eq(rtm_divide((uint32_t)n_bytes - 1,
-		                      row->size, class->reciprocal),
+		ck_assert_uint_eq(rtm_divide((uint32_t)n_bytes - 1, row->size,
+				      class->reciprocal),
 		    (n_bytes - 1) / row->size);
 	}
 }
@@ -143,15 +142,14 @@ END_TEST
 START_TEST(an_aligned_class_is_the_smallest_multiple)
 {
 	unit_start_classes();
-	for (size_t alignment = 16; alignment <= RTM_PAGE_SIZE;
-	     alignment *= 2)
+	for (size_t alignment = 16; alignment <= RTM_PAGE_SIZE; alignment *= 2)
 		for (size_t n = 1; n <= KIB(300); n += n / 7 + 1) {
 			sclass_t found = rtm_size_class_aligned(n, alignment);
 			unsigned want = 1;
 
 			while (want <= rtm_size_class_last &&
 			    (rtm_size_classes[want].size < n ||
-			        rtm_size_classes[want].size % alignment != 0))
+				rtm_size_classes[want].size % alignment != 0))
 				want++;
 			ck_assert_uint_eq(
 			    found, want <= rtm_size_class_last ? want : 0);

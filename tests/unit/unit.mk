@@ -2,7 +2,6 @@
 #
 # SPDX-License-Identifier: MIT OR Apache-2.0
 
-if HAVE_CHECK
 check_LTLIBRARIES += tests/unit/libunit.la
 tests_unit_libunit_la_SOURCES = \
 	tests/unit/unit.c \
@@ -94,4 +93,3 @@ tests_unit_test_tracked_CFLAGS = $(RTM_SUITE_CFLAGS)
 tests_unit_test_tracked_LDADD = $(RTM_UNIT_LIBS)
 tests_unit_test_boot_CFLAGS = $(RTM_SUITE_CFLAGS)
 tests_unit_test_boot_LDADD = $(RTM_UNIT_LIBS)
-endif
