@@ -39,6 +39,7 @@ RTM_TESTS += \
 	tests/stress/pipeline \
 	tests/stress/sequence \
 	tests/stress/processors \
+	tests/stress/moved \
 	tests/stress/idle_threads \
 	tests/api/startup \
 	tests/api/sandbox \
@@ -64,6 +65,7 @@ tests_stress_short_threads_LDADD = $(RTM_OURS)
 tests_stress_pipeline_LDADD = $(RTM_OURS)
 tests_stress_sequence_LDADD = $(RTM_OURS)
 tests_stress_processors_LDADD = $(RTM_OURS)
+tests_stress_moved_LDADD = $(RTM_OURS)
 tests_stress_idle_threads_LDADD = $(RTM_OURS)
 tests_stress_exhaust_LDADD = $(RTM_OURS)
 tests_api_startup_LDADD = $(RTM_OURS)

@@ -126,7 +126,7 @@ main(int argc, char **argv)
 	uint64_t sum = 0;
 	size_t i;
 
-	if (n_workers < 1 || n_workers > MAX_WORKERS || percent < 1) {
+	if (n_workers < 1 || n_workers > MAX_WORKERS) {
 		fputs("usage: WORKLOAD [THREADS [PERCENT [VALUE]]]\n", stderr);
 		return 2;
 	}

@@ -291,7 +291,10 @@ grow_bin(struct rtm_cpu_slab *slab, sclass_t class, size_t most)
 
 /* ---------------------------------------------------------------- misses */
 
-/* Now and then: does somebody cache where nobody works any more? */
+/*
+ * Now and then: does a processor cache on which nobody works any more?  If no
+ * helper can look, whoever misses often looks himself.
+ */
 static void
 look_for_idle(void)
 {
@@ -301,7 +304,8 @@ look_for_idle(void)
 
 	if (now >= next &&
 	    atomic_compare_exchange_strong_explicit(&next_look_ms, &next,
-		now + LOOK_MS, memory_order_relaxed, memory_order_relaxed))
+		now + LOOK_MS, memory_order_relaxed, memory_order_relaxed) &&
+	    rtm_cpu_slab_are_many() && !rtm_cpu_slab_watch())
 		rtm_cpu_slab_drain(false);
 }
 
