@@ -9,10 +9,11 @@
  * before.  It ends when the program is quiet and all has gone back: most
  * programs never have it.
  *
- * It also starts when a second processor caches (front/cpu_slab.h), and stays
- * while two do: every fourth look it takes away what those cache that nobody
- * has used since the one before.  Nobody else could: who only finds what he
- * looks for in the cache of his processor never comes to see the others'.
+ * It also starts when processors cache (front/cpu_slab.h), and stays while
+ * they do: every fourth look it takes away what those cache that nobody has
+ * used since the one before.  Nobody else could: who only finds what he looks
+ * for in the cache of his processor never comes to see the others', nor does
+ * who sleeps.  A program with one thread has it only while two of them cache.
  *
  * What it costs (2 cores, Zen 4, Linux 6.18): 30 to 70 us of the free() that
  * starts it, 100 ms of its own time per GiB that goes back, and a page fault
@@ -30,6 +31,7 @@
 #include "middle/transfer_cache.h"
 #include "os/clock.h"
 #include "os/helper.h"
+#include "os/thread.h"
 
 #include <stdatomic.h>
 #include <stdint.h>
@@ -78,14 +80,25 @@ drain_caches(void)
 #endif
 }
 
-static bool
-has_caches(void)
+static unsigned
+count_caches(void)
 {
 #if RTM_HAVE_PERCPU
-	return rtm_cpu_slab_are_many();
+	return rtm_cpu_slab_count_shown();
 #else
-	return false;
+	return 0;
 #endif
+}
+
+/* True if a processor may cache that everybody has left. */
+static bool
+must_watch_caches(void)
+{
+	unsigned n_caches = count_caches();
+
+	/* While a helper is there, a single thread has to take locks. */
+	return n_caches > 1 ||
+	    (n_caches == 1 && !rtm_thread_is_programs_only());
 }
 
 static size_t
@@ -123,13 +136,13 @@ look_when_quiet(void)
 	if (!looks.is_released || looks.n_quiet % LOOKS_CACHES == 0)
 		looks.is_released &= drain_caches() == 0;
 	if (looks.is_released)
-		return has_caches();
+		return must_watch_caches();
 	if (looks.n_quiet < LOOKS_QUIET)
 		return true;
 	release_all();
 	looks.n_moves = count_moves(); /* and ours */
 	looks.is_released = true;
-	return has_caches();
+	return must_watch_caches();
 }
 
 /* One look of the helper; false ends it. */
@@ -173,7 +186,7 @@ is_wanted(void)
 	struct rtm_page_heap_stats stats;
 
 	rtm_page_heap_stats(&stats);
-	return (stats.dirty_pages > DIRTY_PAGES_MANY || has_caches()) &&
+	return (stats.dirty_pages > DIRTY_PAGES_MANY || must_watch_caches()) &&
 	    may_try();
 }
 

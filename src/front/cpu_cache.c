@@ -305,7 +305,7 @@ look_for_idle(void)
 	if (now >= next &&
 	    atomic_compare_exchange_strong_explicit(&next_look_ms, &next,
 		now + LOOK_MS, memory_order_relaxed, memory_order_relaxed) &&
-	    rtm_cpu_slab_are_many() && !rtm_cpu_slab_watch())
+	    !rtm_cpu_slab_watch())
 		rtm_cpu_slab_drain(false);
 }
 

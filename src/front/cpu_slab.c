@@ -8,6 +8,7 @@
 #include "middle/transfer_cache.h"
 #include "os/lock.h"
 #include "os/memory.h"
+#include "os/thread.h"
 
 #include <string.h>
 
@@ -202,10 +203,10 @@ get_locked(unsigned cpu)
 	return slab;
 }
 
-bool
-rtm_cpu_slab_are_many(void)
+unsigned
+rtm_cpu_slab_count_shown(void)
 {
-	return atomic_load_explicit(&pool.n_shown, memory_order_relaxed) > 1;
+	return atomic_load_explicit(&pool.n_shown, memory_order_relaxed);
 }
 
 void
@@ -233,8 +234,7 @@ rtm_cpu_slab_get(unsigned cpu)
 	lock_pool();
 	slab = get_locked(cpu);
 	unlock_pool();
-	/* The other one may be left alone from now on. */
-	if (rtm_cpu_slab_are_many())
+	if (rtm_cpu_slab_count_shown() > 1 || !rtm_thread_is_alone())
 		rtm_cpu_slab_watch();
 	return slab;
 }

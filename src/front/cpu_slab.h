@@ -71,12 +71,13 @@ struct rtm_cpu_slab *rtm_cpu_slab_get(unsigned cpu);
  */
 size_t rtm_cpu_slab_drain(bool all);
 
-/* More than one processor caches: some may be left alone. */
-bool rtm_cpu_slab_are_many(void);
+/* How many processors cache. */
+unsigned rtm_cpu_slab_count_shown(void);
 
 /*
- * Who sees to it that somebody calls rtm_cpu_slab_drain() now and then while
- * there are many; NULL: nobody.  Asked with no lock held; false if it cannot.
+ * Who sees to it that rtm_cpu_slab_drain() is called now and then while a
+ * processor caches that may be left; NULL: nobody.  Asked with no lock held;
+ * false if it cannot.
  */
 void rtm_cpu_slab_set_watch(bool (*start_watch)(void));
 bool rtm_cpu_slab_watch(void);
