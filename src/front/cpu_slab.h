@@ -43,6 +43,7 @@ struct rtm_cpu_slab {
 	_Atomic size_t capacity_bytes; /* sum of slots * object size, and what
 	                                  is just being claimed */
 	_Atomic uint32_t n_misses;     /* of all classes */
+	_Atomic uint32_t n_wishes;     /* for more room than there is */
 	_Atomic uint32_t hand;         /* the class to look at next */
 	uint32_t seen;                 /* as of the last look; rank CPUS */
 	_Atomic bool is_staging;       /* somebody uses staging[] */
