@@ -28,7 +28,7 @@ export RTMALLOC_CONF RTMALLOC_STATS TEST_MS
 
 # Automake's compile command is a list of words.
 # shellcheck disable=SC2086
-for name in own_area processors moved forks short_threads; do
+for name in own_area processors moved threads; do
 	$RTM_COMPILE -I"$srcdir/src" -I"$srcdir" -o "$tmp/$name" \
 		"$srcdir/tests/stress/$name.c" "$srcdir/tests/support/support.c" \
 		"$srcdir/tests/support/pattern.c" "$tmp/own.a" \
@@ -58,20 +58,19 @@ expect() {
 }
 
 own='env GLIBC_TUNABLES=glibc.pthread.rseq=0'
-export TEST_FORK_THREADS=4
 status=0
 # shellcheck disable=SC2086
 $own "$deny" EPERM membarrier -- "$tmp/own_area" >"$tmp/out" 2>&1 || status=$?
 if test $status -ne 0 && grep -q 'rtm_rseq_register(&mine)' "$tmp/out"; then
 	skip "this kernel registers no threads"
 fi
-for name in own_area processors moved forks short_threads; do
+for name in own_area processors moved threads; do
 	# shellcheck disable=SC2086
 	expect 2 "$name on areas of our own" $own "$tmp/$name"
 done
 for error in EPERM ENOSYS; do
 	# shellcheck disable=SC2086
 	expect 0 "a sandbox refuses our areas ($error)" \
-		$own "$deny" $error rseq -- "$tmp/forks"
+		$own "$deny" $error rseq -- "$tmp/threads"
 done
-expect 0 "libc has registered the threads already" "$tmp/forks"
+expect 0 "libc has registered the threads already" "$tmp/threads"
