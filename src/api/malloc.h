@@ -61,7 +61,7 @@ rtm_malloc_fast(size_t n_bytes)
 	if (RTM_UNLIKELY(RTM_DEBUG || n_bytes > RTM_TABLE_MAX))
 		return NULL;
 
-	size_t class = rtm_size_class_of_small(n_bytes);
+	sclass_t class = rtm_size_class_of_small(n_bytes);
 	void *object = rtm_thread_cache_pop(rtm_thread_cache_self(), class);
 
 	return RTM_LIKELY(object != NULL) ? object : rtm_cpu_cache_pop(class);

@@ -151,7 +151,7 @@ rtm_thread_cache_get(void)
 
 /* An object of the class, or NULL: go the slow way. */
 RTM_INLINE void *
-rtm_thread_cache_pop(struct rtm_thread_cache *cache, size_t size_class)
+rtm_thread_cache_pop(struct rtm_thread_cache *cache, sclass_t size_class)
 {
 	struct rtm_bin *bin = &cache->bins[size_class];
 	size_t cur = bin->cur;
