@@ -39,6 +39,7 @@ RTM_WORKLOADS = \
 	bench/workloads/give_back \
 	bench/workloads/grow \
 	bench/workloads/heirs \
+	bench/workloads/held \
 	bench/workloads/idle_threads \
 	bench/workloads/large \
 	bench/workloads/latency \
@@ -55,6 +56,8 @@ EXTRA_PROGRAMS = $(RTM_WORKLOADS)
 CLEANFILES += $(RTM_WORKLOADS)
 EXTRA_DIST += \
 	bench/checks.awk \
+	bench/frontends \
+	bench/frontends.awk \
 	bench/medians.awk \
 	bench/noise.awk \
 	bench/picture.awk \
@@ -80,6 +83,7 @@ bench_workloads_batch_LDADD = $(RTM_WORKLOAD_LIB)
 bench_workloads_drift_LDADD = $(RTM_WORKLOAD_LIB)
 bench_workloads_give_back_LDADD = $(RTM_WORKLOAD_LIB)
 bench_workloads_grow_LDADD = $(RTM_WORKLOAD_LIB)
+bench_workloads_held_LDADD = $(RTM_WORKLOAD_LIB)
 bench_workloads_heirs_LDADD = $(RTM_WORKLOAD_LIB)
 bench_workloads_idle_threads_LDADD = $(RTM_WORKLOAD_LIB)
 bench_workloads_large_LDADD = $(RTM_WORKLOAD_LIB)
@@ -120,4 +124,9 @@ bench: bench-programs
 bench-tune: all bench/warm
 	$(srcdir)/bench/tune --build=. $(TUNEFLAGS)
 
-.PHONY: bench bench-baseline bench-check bench-programs bench-tune
+# make bench-frontends FRONTENDFLAGS='--runs=15 --out=results pair*'
+bench-frontends: bench-programs
+	$(srcdir)/bench/frontends --build=. $(FRONTENDFLAGS)
+
+.PHONY: bench bench-baseline bench-check bench-frontends bench-programs \
+	bench-tune

@@ -39,6 +39,7 @@ RTM_TESTS += \
 	tests/stress/pipeline \
 	tests/stress/sequence \
 	tests/stress/processors \
+	tests/stress/moved \
 	tests/stress/idle_threads \
 	tests/api/startup \
 	tests/api/sandbox \
@@ -48,6 +49,7 @@ RTM_TESTS += \
 check_PROGRAMS += \
 	$(RTM_TESTS) \
 	tests/api/memcheck_probe \
+	tests/support/deny \
 	tests/api/secure_probe \
 	tests/stress/exhaust
 
@@ -64,6 +66,8 @@ tests_stress_short_threads_LDADD = $(RTM_OURS)
 tests_stress_pipeline_LDADD = $(RTM_OURS)
 tests_stress_sequence_LDADD = $(RTM_OURS)
 tests_stress_processors_LDADD = $(RTM_OURS)
+tests_stress_moved_LDADD = $(RTM_OURS)
+tests_support_deny_LDADD = $(RTM_TEST_LIBS)
 tests_stress_idle_threads_LDADD = $(RTM_OURS)
 tests_stress_exhaust_LDADD = $(RTM_OURS)
 tests_api_startup_LDADD = $(RTM_OURS)
@@ -199,6 +203,7 @@ if COMPAT
 RTM_SCRIPTED += \
 	tests/stress/tsan.sh \
 	tests/stress/percpu.sh \
+	tests/stress/own.sh \
 	tests/stress/aarch64.sh \
 	tests/stress/fault.sh \
 	$(RTM_PRELOAD_TESTS) \
@@ -206,11 +211,12 @@ RTM_SCRIPTED += \
 	tests/stress/tree.sh \
 	tests/api/memcheck.sh \
 	tests/api/secure.sh \
+	tests/stress/hotplug.sh \
 	tests/stress/overcommit.sh
 endif
 
 dist_check_SCRIPTS += $(RTM_SCRIPTED)
-EXTRA_DIST += tests/stress/aarch64.c
+EXTRA_DIST += tests/stress/aarch64.c tests/stress/own_area.c
 
 # --------------------------------------------------------------- running
 
@@ -266,6 +272,9 @@ installcheck-local: $(check_PROGRAMS) $(check_LTLIBRARIES)
 	done
 CLEANFILES += installcheck.log
 
-# It changes a setting of the whole machine: after everybody else, alone.
+# They change settings of the whole machine: after everybody else, alone.
 RTM_LAST_LOG = tests/stress/overcommit.sh.log
-$(RTM_LAST_LOG): $(TEST_LOGS:tests/stress/overcommit.sh.log=)
+RTM_LAST_BUT_ONE_LOG = tests/stress/hotplug.sh.log
+RTM_OTHER_LOGS = $(TEST_LOGS:tests/stress/overcommit.sh.log=)
+$(RTM_LAST_LOG): $(RTM_OTHER_LOGS)
+$(RTM_LAST_BUT_ONE_LOG): $(RTM_OTHER_LOGS:tests/stress/hotplug.sh.log=)

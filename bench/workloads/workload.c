@@ -136,8 +136,9 @@ main(int argc, char **argv)
 	uint64_t sum = 0;
 	size_t i;
 
-	if (n_workers < 1 || n_workers > MAX_WORKERS || percent < 1) {
-		fputs("usage: WORKLOAD [THREADS [PERCENT [VALUE [OPTION]]]]\n",
+	if (n_workers < 1 || n_workers > MAX_WORKERS) {
+		fputs("usage: WORKLOAD [THREADS [PERCENT [VALUE [OPTION]]]]
+",
 		    stderr);
 		return 2;
 	}

@@ -152,6 +152,10 @@ start_locked(void)
 
 	rtm_page_heap_init(&heap);
 	rtm_idle_init(conf->idle_delay_ms);
+#if RTM_HAVE_PERCPU
+	if (conf->idle_release != 0)
+		rtm_cpu_slab_set_watch(rtm_idle_watch_caches);
+#endif
 	rtm_thread_exit_init(on_thread_exit);
 	rtm_glibc_settings_load();
 	rtm_profile_init();

@@ -86,7 +86,7 @@ void rtm_cpu_cache_leave(void);
 /*
  * A thread has got a cache of its own, the last of so many.  Where that is
  * left to us, more than THREADS_PER_CPU for each processor are too many: from
- * then on all threads, each at its next call, share those of processors.
+ * then on threads, each when it misses something, share those of processors.
  */
 void rtm_cpu_cache_consider(size_t n_threads);
 

@@ -8,6 +8,7 @@
 #include "middle/transfer_cache.h"
 #include "os/lock.h"
 #include "os/memory.h"
+#include "os/thread.h"
 
 #include <string.h>
 
@@ -35,9 +36,12 @@ static struct {
 	struct rtm_lock lock;
 	struct rtm_cpu_slab **made; /* by processor; on the table or not */
 	_Atomic unsigned n_cpus;    /* 0 before the start */
+	_Atomic unsigned n_shown;   /* slabs on the table */
 	size_t n_slab_bytes;
 	struct spare_area *areas; /* of threads that have ended */
 } pool;
+
+static bool (*watch)(void);
 
 static void
 lock_pool(void)
@@ -86,6 +90,11 @@ show(struct rtm_cpu_view *view, unsigned cpu, struct rtm_cpu_slab *slab)
 static void
 set_slab_locked(unsigned cpu, struct rtm_cpu_slab *slab)
 {
+	int change = (slab != NULL) - (slab_of(cpu) != NULL);
+
+	/* Two's complement: one more, one less, or neither. */
+	atomic_fetch_add_explicit(
+	    &pool.n_shown, (unsigned)change, memory_order_relaxed);
 	show(&rtm_cpu_view_all, cpu, slab);
 	show(&rtm_cpu_view_fast, cpu,
 	    rtm_thread_cache_is_hidden(~0u) ? NULL : slab);
@@ -194,6 +203,24 @@ get_locked(unsigned cpu)
 	return slab;
 }
 
+unsigned
+rtm_cpu_slab_count_shown(void)
+{
+	return atomic_load_explicit(&pool.n_shown, memory_order_relaxed);
+}
+
+void
+rtm_cpu_slab_set_watch(bool (*start_watch)(void))
+{
+	watch = start_watch;
+}
+
+bool
+rtm_cpu_slab_watch(void)
+{
+	return watch != NULL && watch();
+}
+
 struct rtm_cpu_slab *
 rtm_cpu_slab_get(unsigned cpu)
 {
@@ -207,6 +234,8 @@ rtm_cpu_slab_get(unsigned cpu)
 	lock_pool();
 	slab = get_locked(cpu);
 	unlock_pool();
+	if (rtm_cpu_slab_count_shown() > 1 || !rtm_thread_is_alone())
+		rtm_cpu_slab_watch();
 	return slab;
 }
 
@@ -250,21 +279,38 @@ empty_slab(struct rtm_cpu_slab *slab)
 	return n_objects;
 }
 
+/*
+ * Changes while the slab is in use, be it that nobody misses anything.  (What
+ * is mistaken for idle, because it looks as before just now, fills again.)
+ */
+static uint32_t
+fingerprint(const struct rtm_cpu_slab *slab)
+{
+	enum { FNV_PRIME = 16777619 }; /* Fowler, Noll, Vo */
+	uint32_t sum =
+	    atomic_load_explicit(&slab->n_misses, memory_order_relaxed);
+
+	for (unsigned c = 1; c <= rtm_size_class_last; c++)
+		sum =
+		    (sum ^
+			__atomic_load_n(&slab->bins[c].cur, __ATOMIC_RELAXED)) *
+		    FNV_PRIME;
+	return sum;
+}
+
 /* True if the slab is on the table, and idle. */
 static bool
 is_drainable(unsigned cpu, bool all)
 {
-	struct rtm_cpu_slab *slab = pool.made[cpu];
+	struct rtm_cpu_slab *slab = slab_of(cpu);
 
-	if (slab == NULL || slab_of(cpu) == NULL)
+	if (slab == NULL)
 		return false;
 
-	uint32_t n_misses =
-	    atomic_load_explicit(&slab->n_misses, memory_order_relaxed);
-	bool is_idle = n_misses == slab->n_misses_seen;
+	uint32_t seen = slab->seen;
 
-	slab->n_misses_seen = n_misses;
-	return all || is_idle;
+	slab->seen = fingerprint(slab);
+	return all || slab->seen == seen;
 }
 
 /*

@@ -43,8 +43,9 @@ struct rtm_cpu_slab {
 	_Atomic size_t capacity_bytes; /* sum of slots * object size, and what
 	                                  is just being claimed */
 	_Atomic uint32_t n_misses;     /* of all classes */
+	_Atomic uint32_t n_wishes;     /* for more room than there is */
 	_Atomic uint32_t hand;         /* the class to look at next */
-	uint32_t n_misses_seen;        /* by the last look; rank CPUS */
+	uint32_t seen;                 /* as of the last look; rank CPUS */
 	_Atomic bool is_staging;       /* somebody uses staging[] */
 	void *staging[RTM_BATCH_MAX];  /* a batch on its way */
 };
@@ -66,10 +67,21 @@ bool rtm_cpu_slab_start(void);
 struct rtm_cpu_slab *rtm_cpu_slab_get(unsigned cpu);
 
 /*
- * Gives away what the slabs of idle processors hold: of those whose bins
- * missed nothing since the last call, or of all.  Says how many objects.
+ * Gives away what the slabs of idle processors hold: of those that look as
+ * they did at the last call, or of all.  Says how many objects.
  */
 size_t rtm_cpu_slab_drain(bool all);
+
+/* How many processors cache. */
+unsigned rtm_cpu_slab_count_shown(void);
+
+/*
+ * Who sees to it that rtm_cpu_slab_drain() is called now and then while a
+ * processor caches that may be left; NULL: nobody.  Asked with no lock held;
+ * false if it cannot.
+ */
+void rtm_cpu_slab_set_watch(bool (*start_watch)(void));
+bool rtm_cpu_slab_watch(void);
 
 /* Memory for a thread's area, where libc has none; and back. */
 struct rtm_rseq *rtm_cpu_area_take(void);

@@ -69,17 +69,17 @@ rtm_rseq_pop(struct rtm_rseq *area, const struct rtm_cpu_view *view,
 
 	__asm__ goto(
 		RTM_RSEQ_BEGIN("%%rcx")
-		"	movzwl (%%rcx,%[class],4), %%r8d\n"
-		"	movq (%%rcx,%%r8,8), %%rax\n"
+		"	movzwl (%%rcx,%[class],4), %%edx\n"
+		"	movq (%%rcx,%%rdx,8), %%rax\n"
 		"	testq %%rax, %%rax\n"
 		"	jz %l[nothing]\n"
-		"	subl $1, %%r8d\n"
-		"	movw %%r8w, (%%rcx,%[class],4)\n"
+		"	subl $1, %%edx\n"
+		"	movw %%dx, (%%rcx,%[class],4)\n"
 		RTM_RSEQ_END_GOTO
 		: "=&a"(object),
 		  [section] "=m"(area->section)
 		: RTM_RSEQ_OPERANDS
-		: "rcx", "r8", "memory", "cc"
+		: "rcx", "rdx", "memory", "cc"
 		: nothing, aborted);
 	if (object == NULL)
 		__builtin_unreachable(); /* spares the caller its test */

@@ -22,6 +22,17 @@
  */
 extern _Atomic bool rtm_thread_no_helper;
 
+/* True if the program has one thread, be there a helper of ours or not. */
+RTM_INLINE bool
+rtm_thread_is_programs_only(void)
+{
+#if RTM_HAVE_SINGLE_THREADED
+	return __libc_single_threaded;
+#else
+	return false;
+#endif
+}
+
 /*
  * True if nobody else runs in this process; may say false when it is so.
  * Turns false only through an act of the calling thread.
@@ -29,12 +40,8 @@ extern _Atomic bool rtm_thread_no_helper;
 RTM_INLINE bool
 rtm_thread_is_alone(void)
 {
-#if RTM_HAVE_SINGLE_THREADED
-	return __libc_single_threaded &&
+	return rtm_thread_is_programs_only() &&
 	    atomic_load_explicit(&rtm_thread_no_helper, memory_order_acquire);
-#else
-	return false;
-#endif
 }
 
 /* The number of this process. */
