@@ -137,8 +137,7 @@ main(int argc, char **argv)
 	size_t i;
 
 	if (n_workers < 1 || n_workers > MAX_WORKERS) {
-		fputs("usage: WORKLOAD [THREADS [PERCENT [VALUE [OPTION]]]]
-",
+		fputs("usage: WORKLOAD [THREADS [PERCENT [VALUE [OPTION]]]]\n",
 		    stderr);
 		return 2;
 	}
