@@ -138,15 +138,19 @@ rtm_mem_reserve_zeros(size_t n_bytes)
 {
 	int saved_errno = errno;
 	void *base = map_anonymous(n_bytes, PROT_READ);
+	const size_t n_first = (size_t)4 << 20;
 
 	/*
 	 * A core file has no use for gigabytes of zeros, and mlockall(2),
 	 * which fills what can be read, is done with the huge page of zeros
-	 * in a moment.
+	 * in a moment.  The beginning is read by every program, for NULL:
+	 * there are kernels that know no page of zeros, and give a real one.
 	 */
 	if (base != NULL) {
 		advise(base, n_bytes, MADV_DONTDUMP);
-		advise(base, n_bytes, MADV_HUGEPAGE);
+		if (n_bytes > n_first)
+			advise((char *)base + n_first, n_bytes - n_first,
+			    MADV_HUGEPAGE);
 	}
 	errno = saved_errno;
 	return base;
