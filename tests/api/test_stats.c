@@ -188,8 +188,7 @@ START_TEST(what_other_threads_hold_is_seen)
 	ck_assert_uint_eq(class_now(144).n_used, n_before + 100 * N_THREADS);
 	stats = stats_now();
 	/* Those that are too many share their processor's. */
-	ck_assert(
-	    stats.n_threads >= N_THREADS + 1 || stats.n_cpu_caches != 0);
+	ck_assert(stats.n_threads >= N_THREADS + 1 || stats.n_cpu_caches != 0);
 	ck_assert_uint_eq(stats.heap_bytes, sum_of(&stats));
 	pthread_barrier_wait(&barrier);
 	for (int i = 0; i < N_THREADS; i++)
