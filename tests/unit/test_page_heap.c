@@ -395,6 +395,8 @@ START_TEST(no_call_gives_back_much_more_than_it_takes)
 	struct rtm_span *runs[N_RUNS];
 
 	start_roomy();
+	if (!unit_heap_is_one_piece())
+		return; /* a piece may be long enough */
 	for (int i = 0; i < N_RUNS; i++) {
 		runs[i] = rtm_page_heap_take(RUN_PAGES, 1, RTM_SPAN_LARGE);
 		rtm_page_heap_take(1, 1, RTM_SPAN_LARGE); /* between two */
