@@ -21,7 +21,8 @@ need objcopy
 ${OBJCOPY:-objcopy} --redefine-sym __rseq_size=rtm_test_no_size \
 	--redefine-sym __rseq_offset=rtm_test_no_offset "$archive" "$tmp/own.a"
 deny=$(program tests/support/deny)
-RTMALLOC_CONF=frontend=cpu,idle_delay_ms=40
+# The handlers of processors rely on what is cached: nobody may empty that.
+RTMALLOC_CONF=frontend=cpu
 RTMALLOC_STATS=$tmp/stats.json
 TEST_MS=700
 export RTMALLOC_CONF RTMALLOC_STATS TEST_MS
@@ -58,16 +59,19 @@ expect() {
 }
 
 own='env GLIBC_TUNABLES=glibc.pthread.rseq=0'
+soon='env RTMALLOC_CONF=frontend=cpu,idle_delay_ms=40'
 status=0
 # shellcheck disable=SC2086
 $own "$deny" EPERM membarrier -- "$tmp/own_area" >"$tmp/out" 2>&1 || status=$?
 if test $status -ne 0 && grep -q 'rtm_rseq_register(&mine)' "$tmp/out"; then
 	skip "this kernel registers no threads"
 fi
-for name in own_area processors moved threads; do
+for name in own_area processors threads; do
 	# shellcheck disable=SC2086
 	expect 2 "$name on areas of our own" $own "$tmp/$name"
 done
+# shellcheck disable=SC2086
+expect 2 "moved on areas of our own" $own $soon "$tmp/moved"
 for error in EPERM ENOSYS; do
 	# shellcheck disable=SC2086
 	expect 0 "a sandbox refuses our areas ($error)" \
