@@ -215,6 +215,21 @@ RTM_SCRIPTED += \
 	tests/stress/overcommit.sh
 endif
 
+# What every build of the sources has to pass; and of this, what takes long and
+# tells nothing new of a second one.
+RTM_BUILD_TESTS = \
+	$(RTM_SCRIPTED) \
+	$(RTM_API_TESTS) \
+	$(RTM_TESTS) \
+	$(RTM_UNIT_BARE) \
+	$(RTM_UNIT_TESTS) \
+	$(RTM_CLI_TESTS) \
+	$(RTM_CONF_TESTS) \
+	$(RTM_CONF_SH_TESTS)
+RTM_ONCE_TESTS = \
+	tests/stress/aarch64.sh \
+	tests/preload/legacy.sh
+
 dist_check_SCRIPTS += $(RTM_SCRIPTED)
 EXTRA_DIST += tests/stress/aarch64.c tests/stress/own_area.c
 
@@ -241,6 +256,7 @@ dist_check_SCRIPTS += \
 
 # Once more with the library where `make install` has put it: what others do
 # with it, and how it is linked.
+RTM_INSTALLED_PRELOAD_TESTS = $(RTM_PRELOAD_TESTS:tests/preload/tiny.sh=)
 RTM_INSTALLED_TESTS = \
 	tests/compat/installed.sh \
 	tests/lint/library.sh \
@@ -248,7 +264,7 @@ RTM_INSTALLED_TESTS = \
 if COMPAT
 RTM_INSTALLED_TESTS += \
 	$(RTM_COMPAT_TESTS) \
-	$(RTM_PRELOAD_TESTS:tests/preload/tiny.sh=)
+	$(RTM_INSTALLED_PRELOAD_TESTS:tests/preload/legacy.sh=)
 endif
 
 installcheck-local: $(check_PROGRAMS) $(check_LTLIBRARIES)
