@@ -6,7 +6,8 @@
 noinst_PROGRAMS += bench/launch
 bench_launch_SOURCES = bench/launch.c
 EXTRA_DIST += bench/README bench/RESULTS.md bench/demo bench/packages.txt \
-	bench/results/medians.tsv bench/results/picture.svg
+	bench/results/medians.tsv bench/results/picture.svg \
+	bench/results/ratios.tsv
 
 # Linked with no malloc, so that each can be preloaded; the workloads, too.
 check_PROGRAMS += bench/speed_pairs
