@@ -61,13 +61,9 @@ on_thread_exit(void *cache)
 
 /* -------------------------------------------------------------------- fork */
 
-/* All locks, in the order of their ranks; see os/lock.h. */
-static void
-before_fork(void)
+void
+rtm_boot_hold_rooms(void)
 {
-	rtm_lock_take(&boot_lock, RTM_RANK_BOOT);
-	rtm_tracked_fork_prepare();
-	rtm_recorder_fork_prepare();
 	rtm_thread_cache_fork_prepare();
 #if RTM_HAVE_PERCPU
 	rtm_cpu_slab_fork_prepare();
@@ -75,13 +71,11 @@ before_fork(void)
 	rtm_transfer_cache_fork_prepare();
 	rtm_central_list_fork_prepare();
 	rtm_page_heap_fork_prepare();
-	rtm_meta_fork_prepare();
 }
 
-static void
-after_fork_in_parent(void)
+void
+rtm_boot_let_rooms_go(void)
 {
-	rtm_meta_fork_parent();
 	rtm_page_heap_fork_parent();
 	rtm_central_list_fork_parent();
 	rtm_transfer_cache_fork_parent();
@@ -89,6 +83,24 @@ after_fork_in_parent(void)
 	rtm_cpu_slab_fork_parent();
 #endif
 	rtm_thread_cache_fork_parent();
+}
+
+/* All locks, in the order of their ranks; see os/lock.h. */
+static void
+before_fork(void)
+{
+	rtm_lock_take(&boot_lock, RTM_RANK_BOOT);
+	rtm_tracked_fork_prepare();
+	rtm_recorder_fork_prepare();
+	rtm_boot_hold_rooms();
+	rtm_meta_fork_prepare();
+}
+
+static void
+after_fork_in_parent(void)
+{
+	rtm_meta_fork_parent();
+	rtm_boot_let_rooms_go();
 	rtm_recorder_fork_parent();
 	rtm_tracked_fork_parent();
 	rtm_lock_give(&boot_lock, RTM_RANK_BOOT);

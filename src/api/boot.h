@@ -19,4 +19,12 @@
  */
 struct rtm_thread_cache *rtm_boot_thread(void) RTM_COLD;
 
+/*
+ * Takes the locks of the front end, the middle tier and the page heap, in the
+ * order of their ranks, and gives them back: for a fork, and for whoever has
+ * to see all of them at one moment.
+ */
+void rtm_boot_hold_rooms(void);
+void rtm_boot_let_rooms_go(void);
+
 #endif

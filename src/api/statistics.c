@@ -12,6 +12,7 @@
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
 #include "api/statistics.h"
+#include "api/boot.h"
 #include "back/meta.h"
 #include "back/page_heap.h"
 #include "front/cpu_cache.h"
@@ -27,30 +28,6 @@ static uint64_t
 less(uint64_t from, uint64_t n)
 {
 	return from > n ? from - n : 0;
-}
-
-static void
-hold_still(void)
-{
-	rtm_thread_cache_fork_prepare();
-#if RTM_HAVE_PERCPU
-	rtm_cpu_slab_fork_prepare();
-#endif
-	rtm_transfer_cache_fork_prepare();
-	rtm_central_list_fork_prepare();
-	rtm_page_heap_fork_prepare();
-}
-
-static void
-let_go(void)
-{
-	rtm_page_heap_fork_parent();
-	rtm_central_list_fork_parent();
-	rtm_transfer_cache_fork_parent();
-#if RTM_HAVE_PERCPU
-	rtm_cpu_slab_fork_parent();
-#endif
-	rtm_thread_cache_fork_parent();
 }
 
 static void
@@ -199,9 +176,9 @@ void
 rtm_statistics_take(struct rtm_statistics *statistics)
 {
 	memset(statistics, 0, sizeof(*statistics));
-	hold_still();
+	rtm_boot_hold_rooms();
 	take_locked(statistics);
-	let_go();
+	rtm_boot_let_rooms_go();
 }
 
 /* ---------------------------------------------------------- for programs */
