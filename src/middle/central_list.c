@@ -384,49 +384,133 @@ struct word_of_bits {
 
 enum { NO_WORD = RTM_SPAN_OBJECTS_MAX };
 
-static void
-turn_to_word(struct rtm_span *span, struct word_of_bits *at, uint32_t word)
+RTM_INLINE void
+leave_word(struct rtm_span *span, struct word_of_bits *at)
 {
 	if (at->word != NO_WORD)
 		store_word(span, at->word, at->bits);
+	at->word = NO_WORD;
+}
+
+RTM_INLINE void
+turn_to_word(struct rtm_span *span, struct word_of_bits *at, uint32_t word)
+{
+	leave_word(span, at);
 	*at = (struct word_of_bits){ word, load_word(span, word) };
 	if (word < span->lowest_word)
 		span->lowest_word = word;
 }
 
+/* Sets the bits of mask in a word; dies if one was set. */
+RTM_INLINE void
+set_bits(struct rtm_span *span, struct word_of_bits *at, uint32_t word,
+    uint64_t mask)
+{
+	if (word != at->word)
+		turn_to_word(span, at, word);
+	if (RTM_UNLIKELY((at->bits & mask) != 0)) {
+		size_t object =
+		    64 * (size_t)word + rtm_lowest_bit(at->bits & mask);
+
+		rtm_panic_double_free("free",
+		    rtm_span_base(span) +
+			object * rtm_size_classes[span->size_class].size);
+	}
+	at->bits |= mask;
+}
+
+/*
+ * Sets free those of the objects that lie in a row behind, or before, the
+ * span's object of that number, whose address stands before them; says how
+ * many.  What comes next in memory may be another span's.
+ */
+RTM_NOINLINE static size_t
+give_row(struct rtm_span *span, const struct rtm_size_class *class,
+    uint32_t object, void *const *objects, size_t n)
+{
+	struct word_of_bits at = { .word = NO_WORD };
+	ptrdiff_t step = (const char *)objects[0] - (const char *)objects[-1];
+	const char *next = objects[0];
+	size_t n_most = step > 0 ? class->n_objects - object - 1 : object;
+	size_t n_row = 0;
+
+	for (; n_row < rtm_min(n, n_most) && objects[n_row] == next; n_row++)
+		next += step;
+
+	uint32_t first = step > 0 ? object + 1 : object - (uint32_t)n_row;
+
+	for (uint32_t end = first + (uint32_t)n_row; first != end;) {
+		uint32_t shift = first % 64;
+		uint32_t n_bits = (uint32_t)rtm_min(end - first, 64 - shift);
+
+		set_bits(span, &at, first / 64,
+		    ~(uint64_t)0 >> (64 - n_bits) << shift);
+		first += n_bits;
+	}
+	leave_word(span, &at);
+	return n_row;
+}
+
 /*
  * Sets free those objects, from the first on, that lie in the span, and of
- * which there is one at least; dies if one was free before.  Neighbours come
- * together more often than not, so a word stays in a register meanwhile.
+ * which there are two at least.  What was allocated in a row is often freed
+ * in a row, in the same order or backwards: then only the first one's number
+ * takes a division.
+ */
+RTM_NOINLINE static size_t
+give_several(struct rtm_span *span, const struct rtm_size_class *class,
+    void *const *objects, size_t n)
+{
+	const char *base = rtm_span_base(span);
+	size_t span_bytes = rtm_span_bytes(span);
+	struct word_of_bits at = { .word = NO_WORD };
+	size_t offset = (size_t)((const char *)objects[0] - base);
+	size_t n_given = 0;
+
+	do {
+		uint32_t object =
+		    object_at(span, class, (uint32_t)offset, "free");
+		size_t before = offset;
+
+		set_bits(span, &at, object / 64, (uint64_t)1 << (object % 64));
+		if (++n_given == n)
+			break;
+		offset = (size_t)((const char *)objects[n_given] - base);
+		if (offset - before != class->size &&
+		    before - offset != class->size)
+			continue;
+		leave_word(span, &at);
+		n_given += give_row(
+		    span, class, object, objects + n_given, n - n_given);
+		if (n_given == n)
+			break;
+		offset = (size_t)((const char *)objects[n_given] - base);
+	} while (offset < span_bytes);
+	leave_word(span, &at);
+	return n_given;
+}
+
+/*
+ * Sets free those objects, from the first on, that lie in the span, and of
+ * which there is one at least; dies if one was free before.
  */
 static size_t
 give_to_span(struct rtm_span *span, const struct rtm_size_class *class,
     void *const *objects, size_t n)
 {
 	const char *base = rtm_span_base(span);
-	size_t span_bytes = rtm_span_bytes(span);
+
+	if (n > 1 &&
+	    (size_t)((const char *)objects[1] - base) < rtm_span_bytes(span))
+		return give_several(span, class, objects, n);
+
+	uint32_t object = object_at(
+	    span, class, (uint32_t)((const char *)objects[0] - base), "free");
 	struct word_of_bits at = { .word = NO_WORD };
-	size_t n_given = 0;
 
-	for (; n_given < n; n_given++) {
-		const char *address = objects[n_given];
-		size_t offset = (size_t)(address - base);
-
-		if (offset >= span_bytes)
-			break;
-
-		uint32_t object =
-		    object_at(span, class, (uint32_t)offset, "free");
-		uint64_t bit = (uint64_t)1 << (object % 64);
-
-		if (object / 64 != at.word)
-			turn_to_word(span, &at, object / 64);
-		if (RTM_UNLIKELY((at.bits & bit) != 0))
-			rtm_panic_double_free("free", address);
-		at.bits |= bit;
-	}
-	store_word(span, at.word, at.bits);
-	return n_given;
+	set_bits(span, &at, object / 64, (uint64_t)1 << (object % 64));
+	leave_word(span, &at);
+	return 1;
 }
 
 /* n_given objects of the span came back: it moves, or it is wholly free. */

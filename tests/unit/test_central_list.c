@@ -7,6 +7,7 @@
 #include "middle/central_list.h"
 #include "tests/unit/unit.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { OBJECTS_MAX = 2048 };
@@ -168,6 +169,68 @@ START_TEST(no_fresh_span_is_made_beside_many_that_are_mostly_free)
 }
 END_TEST
 
+/* Gives objects[from .. from + n) back, backwards if asked to. */
+static void
+give_row(sclass_t class, size_t from, size_t n, bool backwards)
+{
+	void *row[OBJECTS_MAX];
+
+	for (size_t i = 0; i < n; i++)
+		row[i] = objects[backwards ? from + n - 1 - i : from + i];
+	rtm_central_list_give(class, row, n);
+}
+
+static bool
+is_free(sclass_t class, size_t i)
+{
+	void *taken[OBJECTS_MAX];
+	size_t n_free = stats(class).n_free_objects, n = 0;
+	bool is_there = false;
+
+	while (n < n_free)
+		n += rtm_central_list_take(class, taken + n, n_free - n);
+	for (size_t j = 0; j < n; j++)
+		is_there = is_there || taken[j] == objects[i];
+	rtm_central_list_give(class, taken, n);
+	return is_there;
+}
+
+static int
+by_address(const void *a, const void *b)
+{
+	uintptr_t first = *(const uintptr_t *)a, second = *(const uintptr_t *)b;
+
+	return (first > second) - (first < second);
+}
+
+/* Over words of the bitmap, from span to span, and no further. */
+START_TEST(objects_in_a_row_come_back_each)
+{
+	static const size_t sizes[] = { 16, 48, 64, 1024 };
+	enum { N = 600 };
+
+	unit_start_classes();
+	for (size_t s = 0; s < 2 * TEST_COUNT(sizes); s++) {
+		sclass_t class = rtm_size_class_of(sizes[s / 2]);
+		bool backwards = s % 2 != 0;
+		size_t n = 0;
+
+		while (n < N)
+			n += rtm_central_list_take(class, objects + n, N - n);
+		qsort(objects, N, sizeof(*objects), by_address);
+		give_row(class, 3, 70, backwards);
+		ck_assert(!is_free(class, 2) && is_free(class, 3));
+		ck_assert(is_free(class, 72) && !is_free(class, 73));
+		give_row(class, 73, N - 74, backwards);
+		ck_assert(is_free(class, N - 2) && !is_free(class, N - 1));
+		give_row(class, 0, 3, backwards);
+		ck_assert_uint_ne(used_pages(), 0);
+		give_row(class, N - 1, 1, backwards);
+		ck_assert_uint_eq(used_pages(), 0);
+	}
+}
+END_TEST
+
 /* ---------------------------------------------------------------- misuse */
 
 static void
@@ -182,6 +245,16 @@ give_twice_in_a_row(void *object)
 	void *both[] = { object, object };
 
 	rtm_central_list_give(rtm_size_class_of(48), both, 2);
+}
+
+static void
+give_ten_in_a_row(void *object)
+{
+	void *row[10];
+
+	for (int i = 0; i < 10; i++)
+		row[i] = (char *)object + 48 * (i - 4);
+	rtm_central_list_give(rtm_size_class_of(48), row, 10);
 }
 
 static void
@@ -203,6 +276,8 @@ START_TEST(a_second_free_dies)
 	unit_expect_death(give_one, object, "rtmalloc: free(0x");
 	unit_expect_death(give_one, object, "): double free");
 	unit_expect_death(check_one, object, "rtmalloc: realloc(0x");
+	unit_expect_death(give_ten_in_a_row, object, "rtmalloc: free(0x");
+	unit_expect_death(give_ten_in_a_row, object, "): double free");
 }
 END_TEST
 
@@ -220,6 +295,7 @@ START_TEST(a_pointer_into_an_object_dies)
 	unit_expect_death(check_one, lowest + 48 * 3 + 16, words);
 	/* The tail of the span is nobody's. */
 	unit_expect_death(give_one, lowest + 48 * n, words);
+	unit_expect_death(give_ten_in_a_row, lowest + 48 * (n - 3), words);
 }
 END_TEST
 
@@ -325,6 +401,7 @@ main(void)
 		the_fullest_span_is_taken_from_first,
 		a_fresh_span_has_objects_of_nobody_else,
 		no_fresh_span_is_made_beside_many_that_are_mostly_free,
+		objects_in_a_row_come_back_each,
 		a_second_free_dies,
 		a_pointer_into_an_object_dies,
 		an_object_of_another_class_or_span_dies,
