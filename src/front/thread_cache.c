@@ -25,10 +25,11 @@
 #include <string.h>
 
 enum {
-	SLOTS_MIN = 16,   /* a bin starts with so many */
-	REFILL_MIN = 8,   /* and its first refill is so long, at least */
-	DIRECT_MAX = 8,   /* frees past the bin, see above */
-	SHARED_BYTES = 64 /* objects below this may share a cache line */
+	SLOTS_MIN = 16,    /* a bin starts with so many */
+	REFILL_MIN = 8,    /* and its first refill is so long, at least */
+	DIRECT_MAX = 8,    /* frees past the bin, see above */
+	SHARED_BYTES = 64, /* objects below this may share a cache line */
+	MOVES_SHARED = 2   /* batches at a time; see longest_move() */
 };
 
 const struct rtm_thread_cache rtm_thread_cache_none;
@@ -361,6 +362,17 @@ rtm_thread_cache_unhide(enum rtm_hide_reason reason)
 
 /* ----------------------------------------------------- refill, overflow */
 
+/*
+ * How many objects move at a time, at most.  What one thread makes and another
+ * frees passes two locks in each batch, whose cache lines go from processor to
+ * processor: in a process with threads two batches go at once.
+ */
+static size_t
+longest_move(const struct rtm_size_class *kind)
+{
+	return rtm_thread_is_alone() ? kind->batch : MOVES_SHARED * kind->batch;
+}
+
 /* How many objects the next refill asks for; the bin has room for them. */
 static size_t
 plan_refill(struct rtm_thread_cache *cache, sclass_t class)
@@ -378,7 +390,7 @@ plan_refill(struct rtm_thread_cache *cache, sclass_t class)
 
 	if (capacity < wanted)
 		grow_bin(cache, class, wanted);
-	cold->next_refill = (uint16_t)rtm_min(2 * n, kind->batch);
+	cold->next_refill = (uint16_t)rtm_min(2 * n, longest_move(kind));
 	return rtm_min(n, bin_capacity(cache, class));
 }
 
@@ -451,8 +463,8 @@ make_room(struct rtm_thread_cache *cache, sclass_t class)
 	struct rtm_bin_cold *cold = &cache->cold[class];
 	bool is_consumer = !cold->was_refilled;
 	size_t capacity = bin_capacity(cache, class);
-	size_t most =
-	    is_consumer ? rtm_min(kind->batch, kind->bin_max) : kind->bin_max;
+	size_t most = is_consumer ? rtm_min(longest_move(kind), kind->bin_max)
+				  : kind->bin_max;
 
 	if (capacity < most) {
 		size_t wanted = rtm_max(SLOTS_MIN, 2 * capacity);
