@@ -132,7 +132,7 @@ static void __attribute__((destructor)) write_at_exit(void)
 	if (file.pattern[0] == '\0' || !rtm_profile_is_on())
 		return;
 	rtm_recorder_settle();
-	rtm_profile_write_again();
+	rtm_signal_without_pipe(rtm_profile_write_again);
 }
 
 static void

@@ -11,6 +11,7 @@
 #include "base/bits.h"
 #include "os/environment.h"
 #include "os/file.h"
+#include "os/signal.h"
 #include "os/thread.h"
 #include "os/writer.h"
 
@@ -277,44 +278,57 @@ rtm_statistics_write(
 /* ----------------------------------------------------------------- at exit */
 
 static struct rtm_exit_file exit_file;
-static int exit_stderr = -1; /* where "-" goes to; -1: nowhere */
+static struct rtm_file_kept exit_stderr; /* where "-" goes to */
+static bool has_stderr;
 
+/* As it was given: what is put behind a child's name changes nothing. */
 static bool
-is_json_name(const char *path)
+is_json_name(const char *name)
 {
-	size_t n = strlen(path);
+	size_t n = strlen(name);
 
-	return n >= 5 && strcmp(path + n - 5, ".json") == 0;
+	return n >= 5 && strcmp(name + n - 5, ".json") == 0;
 }
 
 static int
-write_exit_file(const struct rtm_statistics *statistics, const char *path)
+write_exit_file(const struct rtm_statistics *statistics)
 {
+	char path[sizeof(exit_file.pattern)];
+
+	if (!rtm_exit_file_path(&exit_file, path, sizeof(path)))
+		return 0;
+
 	int file = rtm_file_create(path);
-	int error = file < 0
-	    ? file
-	    : rtm_statistics_write(statistics, file, is_json_name(path));
+	int error = file < 0 ? file
+			     : rtm_statistics_write(statistics, file,
+				   is_json_name(exit_file.pattern));
 
 	if (file >= 0)
 		rtm_file_close(file);
+	if (error != 0)
+		rtm_exit_file_complain(
+		    path, "the statistics cannot be written there");
 	return error;
+}
+
+static int
+write_now(void)
+{
+	struct rtm_statistics statistics;
+	int file = has_stderr ? rtm_file_kept(&exit_stderr) : -1;
+
+	rtm_statistics_take(&statistics);
+	if (!has_stderr)
+		return write_exit_file(&statistics);
+	return file >= 0 ? rtm_statistics_write(&statistics, file, false) : 0;
 }
 
 /* Late: the destructors of the program and of other libraries have run. */
 static void __attribute__((destructor)) write_at_exit(void)
 {
-	struct rtm_statistics statistics;
-	char path[sizeof(exit_file.pattern)];
-
-	if (!RTM_STATS || (exit_stderr < 0 && exit_file.pattern[0] == '\0'))
-		return;
-	rtm_statistics_take(&statistics);
-	if (exit_stderr >= 0)
-		rtm_statistics_write(&statistics, exit_stderr, false);
-	else if (rtm_exit_file_path(&exit_file, path, sizeof(path)) &&
-	    write_exit_file(&statistics, path) != 0)
-		rtm_exit_file_complain(
-		    path, "the statistics cannot be written there");
+	/* Who listened is gone, perhaps: the program has done its work. */
+	if (RTM_STATS && (has_stderr || exit_file.pattern[0] != '\0'))
+		rtm_signal_without_pipe(write_now);
 }
 
 /*
@@ -332,7 +346,7 @@ rtm_statistics_init(void)
 		rtm_exit_file_complain(VARIABLE,
 		    "this library was configured with --disable-stats");
 	else if (strcmp(name, "-") == 0)
-		exit_stderr = rtm_file_copy(2);
+		has_stderr = rtm_file_keep(2, &exit_stderr);
 	else
 		rtm_exit_file_init(&exit_file, VARIABLE, VARIABLE "_MAIN");
 }

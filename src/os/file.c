@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -58,15 +59,49 @@ rtm_file_create(const char *name)
 	return result;
 }
 
-int
-rtm_file_copy(int file)
+static bool
+identify(int file, uint64_t *device, uint64_t *inode)
 {
+	struct stat status;
 	int saved_errno = errno;
-	int copy = fcntl(file, F_DUPFD_CLOEXEC, 3);
-	int result = copy >= 0 ? copy : -errno;
+	bool is_open = fstat(file, &status) == 0;
 
 	errno = saved_errno;
-	return result;
+	if (is_open) {
+		*device = status.st_dev;
+		*inode = status.st_ino;
+	}
+	return is_open;
+}
+
+bool
+rtm_file_keep(int file, struct rtm_file_kept *kept)
+{
+	/* Out of the way: programs count on the low ones. */
+	enum { COPY_FROM = 200, LOWEST = 3 };
+	int saved_errno = errno;
+
+	if (!identify(file, &kept->device, &kept->inode))
+		return false;
+	kept->theirs = file;
+	kept->copy = fcntl(file, F_DUPFD_CLOEXEC, COPY_FROM);
+	if (kept->copy < 0)
+		kept->copy = fcntl(file, F_DUPFD_CLOEXEC, LOWEST);
+	errno = saved_errno;
+	return true;
+}
+
+int
+rtm_file_kept(const struct rtm_file_kept *kept)
+{
+	const int files[] = { kept->copy, kept->theirs };
+	uint64_t device, inode;
+
+	for (int i = 0; i < 2; i++)
+		if (files[i] >= 0 && identify(files[i], &device, &inode) &&
+		    device == kept->device && inode == kept->inode)
+			return files[i];
+	return -1;
 }
 
 int

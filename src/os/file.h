@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* A descriptor for reading, or -errno.  Keeps errno. */
 int rtm_file_open(const char *name);
@@ -20,8 +21,22 @@ void rtm_file_close(int file);
 /* A descriptor for writing a file anew, or -errno.  Keeps errno. */
 int rtm_file_create(const char *name);
 
-/* Another descriptor for the same file, or -errno.  Keeps errno. */
-int rtm_file_copy(int file);
+/*
+ * A file that somebody has open, to be written to later.  Programs close and
+ * reuse descriptors as they like, ours too: so there are two, and each is
+ * looked at before it is used.
+ */
+struct rtm_file_kept {
+	int theirs;
+	int copy; /* of ours; negative: none */
+	uint64_t device, inode;
+};
+
+/* False if there is no such descriptor.  Keeps errno. */
+bool rtm_file_keep(int file, struct rtm_file_kept *kept);
+
+/* One that leads to that file still, or -1.  Keeps errno. */
+int rtm_file_kept(const struct rtm_file_kept *kept);
 
 /* All of the bytes: 0, or -errno.  Keeps errno. */
 int rtm_file_write(int file, const char *bytes, size_t n_bytes);

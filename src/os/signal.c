@@ -1,10 +1,11 @@
 /*
- * signal.c - catching a signal that the program's owner names
+ * signal.c - a signal that the program's owner names, and one to do without
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
 #include "os/signal.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 
@@ -51,4 +52,25 @@ rtm_signal_catch(const char *name, void (*handler)(int number))
 	int number = find(name);
 
 	return number > 0 && sigaction(number, &action, NULL) == 0;
+}
+
+int
+rtm_signal_without_pipe(int (*function)(void))
+{
+	const struct timespec at_once = { 0 };
+	sigset_t pipe, before;
+
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
+	sigprocmask(SIG_BLOCK, &pipe, &before);
+
+	int error = function();
+
+	/* It waits for us then, unless it is the program's own to wait for. */
+	if (error == -EPIPE && sigismember(&before, SIGPIPE) == 0)
+		while (
+		    sigtimedwait(&pipe, NULL, &at_once) < 0 && errno == EINTR)
+			;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return error;
 }

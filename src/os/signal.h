@@ -1,5 +1,5 @@
 /*
- * signal.h - catching a signal that the program's owner names
+ * signal.h - a signal that the program's owner names, and one to do without
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
@@ -14,5 +14,11 @@
  * caught.
  */
 bool rtm_signal_catch(const char *name, void (*handler)(int number));
+
+/*
+ * Calls the function, which returns 0 or -errno, and returns that.  Meanwhile
+ * writing to a pipe that nobody reads is an error (EPIPE) and no signal.
+ */
+int rtm_signal_without_pipe(int (*function)(void));
 
 #endif

@@ -76,5 +76,53 @@ stream_has err "RTMALLOC_STATS: this is no file name; %p (process), %e (program)
 try env RTMALLOC_STATS=none/such "$rtmalloc" run bash -c :
 status_is 0
 stream_has err 'none/such: the statistics cannot be written there'
+for file in / /dev/full; do
+	try env RTMALLOC_STATS=$file "$rtmalloc" run bash -c :
+	status_is 0
+	stream_is err "rtmalloc: $file: the statistics cannot be written there"
+done
+
+# A process that was forked has a name of its own, and the format as told.
+try env RTMALLOC_STATS=forked.json "$rtmalloc" run bash -c '(echo) & wait'
+status_is 0
+for file in forked.json forked.json.[0-9]*; do
+	truth=0
+	grep -q '"schema": "rtmalloc-stats"' "$file" || truth=1
+	claim "$truth" "$file is JSON"
+done
+
+# Descriptors are the program's, to close and to use for files of its own:
+# the statistics do not go there.
+if command -v perl >/dev/null; then
+	for from in 3 2; do
+		# shellcheck disable=SC2016
+		try "$rtmalloc" run --stats perl -MPOSIX -e \
+			'POSIX::close($_) for $ARGV[0] .. 1023;
+			$file = POSIX::creat("data", 0600);
+			POSIX::dup2($file, $_) for $ARGV[0] .. 1023;
+			POSIX::write($file, "mine\n", 5)' $from
+		status_is 0
+		truth=0
+		test "$(cat data)" = mine || truth=1
+		claim "$truth" "all that is in data is the program's"
+		case $from in
+		2) stream_is err '' ;;
+		3) stream_has err 'rtmalloc in perl, process ' ;;
+		esac
+	done
+else
+	omit "descriptors that the program uses again"
+fi
+# shellcheck disable=SC2016
+try sh -c '"$1" run --stats true 2>&-' - "$rtmalloc"
+status_is 0
+stream_is err ''
+
+# Nobody reads any more: the program's status is its own.
+# shellcheck disable=SC2016
+try sh -c '{ "$1" run --stats bash -c "sleep 0.3; exit 7" 2>&1
+	echo $? >ended; } | :
+	cat ended' - "$rtmalloc"
+stream_is out 7
 
 finish
