@@ -72,18 +72,27 @@ rtm_hooks_malloc_for(size_t n_bytes, const void *caller)
 	    : rtm_malloc_slow(n_bytes);
 }
 
+static void watched_free(
+    void *block, const char *function, const void *caller) RTM_COLD;
+
+static void
+watched_free(void *block, const char *function, const void *caller)
+{
+	void (*hook)(void *, const void *) = HOOK(__free_hook);
+
+	if (hook != NULL)
+		hook(block, caller);
+	else
+		rtm_free_slow(block, function);
+}
+
 void
 rtm_hooks_free_slow(void *block, const char *function)
 {
-	if (RTM_UNLIKELY(rtm_hooks_are_named())) {
-		void (*hook)(void *, const void *) = HOOK(__free_hook);
-
-		if (hook != NULL) {
-			hook(block, RTM_CALLER());
-			return;
-		}
-	}
-	rtm_free_slow(block, function);
+	if (RTM_UNLIKELY(rtm_hooks_are_named()))
+		watched_free(block, function, RTM_CALLER());
+	else
+		rtm_free_slow(block, function);
 }
 
 void *
@@ -114,8 +123,13 @@ rtm_hooks_realloc(void *block, size_t n_bytes, const void *caller)
 
 	if (hook != NULL)
 		return hook(block, n_bytes, caller);
+	/* What realloc is then, another's hook hears of: as in glibc. */
 	if (block == NULL)
 		return watched_malloc(n_bytes, caller);
+	if (n_bytes == 0) {
+		watched_free(block, "realloc", caller);
+		return NULL;
+	}
 
 	size_t n_before = pages_before();
 	void *resized = rtm_realloc_block(block, n_bytes);

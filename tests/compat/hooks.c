@@ -303,6 +303,97 @@ try_threads(void)
 	REQUIRE(mallocs.n >= 2000 && frees.n >= 2000);
 }
 
+/* Hooks that hold no lock and need none. */
+static volatile unsigned long n_passed;
+static volatile int is_over;
+
+static void *
+pass_malloc(size_t n_bytes, const void *caller)
+{
+	void *block;
+
+	(void)caller;
+	__malloc_hook = NULL;
+	block = malloc(n_bytes);
+	n_passed++;
+	__malloc_hook = pass_malloc;
+	return block;
+}
+
+static void
+pass_free(void *block, const void *caller)
+{
+	(void)caller;
+	__free_hook = NULL;
+	free(block);
+	n_passed++;
+	__free_hook = pass_free;
+}
+
+static void *
+until_over(void *unused)
+{
+	char *blocks[50] = { NULL };
+
+	for (unsigned i = 0; !is_over; i++) {
+		char **block = &blocks[i * 7919u % 50];
+		size_t n = i * 31u % 3000 + 1;
+
+		free(*block);
+		*block = i % 3 == 0 ? calloc(1, n) : malloc(n);
+		memset(*block, 1, n);
+	}
+	for (int i = 0; i < 50; i++)
+		free(blocks[i]);
+	return unused;
+}
+
+/* Others allocate while hooks come and go, and lose nothing by it. */
+static void
+try_coming_and_going(void)
+{
+	pthread_t threads[2];
+
+	unhook();
+	n_passed = 0;
+	is_over = 0;
+	for (int i = 0; i < 2; i++)
+		REQUIRE(
+		    pthread_create(&threads[i], NULL, until_over, NULL) == 0);
+	for (int i = 0; i < 2000 || (n_passed == 0 && i < 1000000); i++) {
+		__malloc_hook = pass_malloc;
+		__free_hook = pass_free;
+		free(malloc(i % 1000 + 1));
+		__malloc_hook = NULL;
+		__free_hook = NULL;
+		free(malloc(i % 1000 + 1));
+	}
+	is_over = 1;
+	for (int i = 0; i < 2; i++)
+		REQUIRE(pthread_join(threads[i], NULL) == 0);
+	unhook();
+	REQUIRE(n_passed > 0);
+}
+
+/* A realloc that is a malloc or a free, and has no hook of its own. */
+static void
+try_realloc_without_hook(void)
+{
+	void *block;
+
+	hook();
+	__realloc_hook = NULL;
+	block = realloc(NULL, 10);
+	__realloc_hook = NULL; /* the hook has put it back */
+	REQUIRE(block != NULL && mallocs.n == 1 && frees.n == 0);
+	block = realloc(block, 5000);
+	REQUIRE(block != NULL && n_calls() == 1);
+	REQUIRE(realloc(block, 0) == NULL);
+	unhook();
+	REQUIRE(mallocs.n == 1 && frees.n == 1 && reallocs.n == 0);
+	REQUIRE(frees.block == block);
+}
+
 static void
 try_growth(void)
 {
@@ -356,6 +447,9 @@ main(void)
 	forget();
 
 	try_threads();
+	forget();
+	try_coming_and_going();
+	try_realloc_without_hook();
 	forget();
 	try_growth();
 
