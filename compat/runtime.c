@@ -12,12 +12,12 @@
 #include <string.h>
 
 /* In a program that is linked statically, only if it uses them itself. */
-#pragma weak dlopen
 #pragma weak dlsym
 #pragma weak dlclose
 
 typedef void (*action_t)(void) RTM_NORETURN;
 typedef rtm_new_handler_t (*getter_t)(void);
+typedef void *(*opener_t)(const char *file, int mode);
 
 /* std::get_new_handler() and libstdc++'s std::__throw_bad_alloc(). */
 rtm_new_handler_t get_new_handler(void) __asm__("_ZSt15get_new_handlerv")
@@ -42,11 +42,19 @@ find_late(const char *symbol)
 	static const char *const libraries[] = { "libstdc++.so.6",
 		"libc++abi.so.1", "libc++.so.1" };
 	void *found = NULL;
+	opener_t open;
 
-	if (&dlopen == NULL || &dlsym == NULL)
+	if (&dlsym == NULL || &dlclose == NULL)
 		return NULL;
+
+	/* Not by its name: linkers warn of it in what is linked statically. */
+	void *address = dlsym(RTLD_DEFAULT, "dlopen");
+
+	if (address == NULL)
+		return NULL;
+	memcpy(&open, &address, sizeof(open));
 	for (size_t i = 0; i < sizeof(libraries) / sizeof(libraries[0]); i++) {
-		void *handle = dlopen(libraries[i], RTLD_LAZY | RTLD_NOLOAD);
+		void *handle = open(libraries[i], RTLD_LAZY | RTLD_NOLOAD);
 
 		if (handle != NULL && found == NULL)
 			found = dlsym(handle, symbol);

@@ -18,8 +18,13 @@ run_all() {
 	says good "$tmp/$1-linked"
 	built "$1-archive" $cxx "$2" "$archive"
 	says good "$tmp/$1-archive"
-	built "$1-static" $cxx "$2" -static "$archive"
-	says good "$tmp/$1-static"
+	for how in -static -static-pie; do
+		can_link $how || continue
+		built "$1$how" $cxx -pthread "$2" $how "$archive"
+		says good "$tmp/$1$how"
+		# What a linker warns of is not ours.
+		! grep 'warning: .*dlopen' "$tmp/build.log" || fail "$1 $how"
+	done
 	echo "ok: $1"
 }
 
