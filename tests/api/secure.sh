@@ -41,6 +41,25 @@ test "$size" -ge $map_mib ||
 	fail "a setuid program has listened: $told"
 echo "ok: the variable is ignored"
 
+# No file is written with rights that the caller has not, and none read.
+mkdir -m 1777 "$tmp/open"
+for file in plain setuid; do
+	as_nobody env RTMALLOC_STATS="$tmp/open/stats-$file" \
+		RTMALLOC_PROFILE="$tmp/open/profile-$file" \
+		RTMALLOC_CONF="$tmp/open/none" "$tmp/$file" \
+		>"$tmp/out" 2>"$tmp/err-$file" || fail "$file: status $?"
+done
+test -e "$tmp/open/profile-plain" && grep -q "$tmp/open/none" "$tmp/err-plain" ||
+	fail "the variables have no effect on a plain program"
+grep -q '^#define RTM_STATS 0' "$builddir/config.h" ||
+	test -e "$tmp/open/stats-plain" ||
+	fail "RTMALLOC_STATS has no effect on a plain program"
+for file in "$tmp"/open/*-setuid; do
+	test ! -e "$file" || fail "a setuid program has written $file"
+done
+test ! -s "$tmp/err-setuid" || fail "$(cat "$tmp/err-setuid")"
+echo "ok: files of the caller's choice"
+
 # ld.so drops LD_PRELOAD there; the program must run, and say nothing of it.
 as_nobody env LD_PRELOAD="$library" "$tmp/id" -u >"$tmp/out" 2>"$tmp/err" ||
 	fail "a setuid program: status $?"
