@@ -49,8 +49,10 @@ for file in plain setuid; do
 		RTMALLOC_CONF="$tmp/open/none" "$tmp/$file" \
 		>"$tmp/out" 2>"$tmp/err-$file" || fail "$file: status $?"
 done
-test -e "$tmp/open/profile-plain" && grep -q "$tmp/open/none" "$tmp/err-plain" ||
-	fail "the variables have no effect on a plain program"
+grep -q "$tmp/open/none" "$tmp/err-plain" ||
+	fail "RTMALLOC_CONF has no effect on a plain program"
+test -e "$tmp/open/profile-plain" ||
+	fail "RTMALLOC_PROFILE has no effect on a plain program"
 grep -q '^#define RTM_STATS 0' "$builddir/config.h" ||
 	test -e "$tmp/open/stats-plain" ||
 	fail "RTMALLOC_STATS has no effect on a plain program"
