@@ -21,12 +21,10 @@ enum {
 	PARAMETER_MXFAST = 1,
 	PARAMETER_TRIM_THRESHOLD = -1,
 	PARAMETER_TOP_PAD = -2,
-	PARAMETER_MMAP_THRESHOLD = -3,
 	PARAMETER_PERTURB = -6,
 
-	/* Above these glibc says 0. */
+	/* Above this glibc says 0. */
 	MXFAST_MAX = 80 * sizeof(size_t) / 4,
-	MMAP_THRESHOLD_MAX = (int)sizeof(long) << 22,
 };
 
 static size_t
@@ -52,8 +50,6 @@ mallopt(int parameter, int value)
 		return 1;
 	case PARAMETER_MXFAST:
 		return value >= 0 && value <= MXFAST_MAX;
-	case PARAMETER_MMAP_THRESHOLD:
-		return bytes_of(value) <= MMAP_THRESHOLD_MAX;
 	default:
 		return 1;
 	}

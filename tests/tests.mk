@@ -144,6 +144,7 @@ if COMPAT
 check_PROGRAMS += \
 	tests/api/memcheck_probe_libc \
 	tests/preload/family \
+	tests/preload/answers \
 	tests/preload/info \
 	tests/preload/late \
 	tests/preload/launch \

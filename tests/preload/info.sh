@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-# info.sh - malloc_info's XML and malloc_stats' lines read as glibc's do
+# info.sh - malloc_info's XML and malloc_stats' lines read as glibc's do, and
+# all calls answer as glibc's where those are known
 set -eu
 # shellcheck source=tests/support/lib.sh
 . "${srcdir:-.}/tests/support/lib.sh"
@@ -54,3 +55,10 @@ grep -q '^#define RTM_STATS 0' "$builddir/config.h" ||
 	grep -q '^heap ' "$tmp/ours.txt" ||
 	fail "malloc_stats has nothing of its own"
 echo "ok: malloc_stats"
+
+answers=$(program tests/preload/answers)
+"$answers" >"$tmp/wanted" || fail "answers: status $?"
+LD_PRELOAD=$library "$answers" >"$tmp/got" || fail "answers: status $?"
+test "$(wc -l <"$tmp/got")" -gt 50 || fail "there are no answers"
+diff "$tmp/wanted" "$tmp/got" || fail "libc's malloc answers otherwise"
+echo "ok: answers"
