@@ -250,6 +250,29 @@ try_ceph() {
 		ceph-authtool -l keys | sed 's/key = .*/key/'
 }
 
+# It asks how much is allocated, and says so.
+try_gold() {
+	printf '%s\n' 'int f(int i) { return i * 7; }' \
+		'int main(void) { return f(6); }' >one.c
+	${CC:-cc} -c -o one.o one.c || return 1
+	ld.gold --stats --no-undefined -e main -o one one.o 2>&1 |
+		sed 's/[0-9][0-9.]*/N/g' && cksum <one
+}
+
+# The same.
+try_e2fsck() {
+	truncate -s 8M disk || return 1
+	mke2fs -q -F -t ext4 -U clear disk || return 1
+	e2fsck -f -n -tt disk 2>&1 | sed 's/[0-9][0-9.]*/N/g' | grep Memory |
+		sort | uniq -c
+	e2fsck -f -n disk 2>&1
+}
+
+try_troff() {
+	groff -mandoc -Tascii "$page" && groff -mandoc -Tutf8 "$page" &&
+		groff -mandoc -Tps "$page" | grep -v '^%%CreationDate'
+}
+
 try_tcl() {
 	# shellcheck disable=SC2016 # it is Tcl's
 	echo 'for {set i 0} {$i < 100000} {incr i} { dict set d k$i [string repeat x [expr {$i % 50}]] }
@@ -264,6 +287,10 @@ try_php() {
 }
 
 need python3
+page=$(cd "$srcdir" && pwd)/doc/rtmalloc.3
+alike binutils ld.gold try_gold "*ld.gold"
+alike e2fsprogs e2fsck try_e2fsck e2fsck
+alike groff-base troff try_troff troff
 alike haproxy haproxy try_haproxy haproxy
 alike emacs-nox emacs try_emacs emacs-nox
 alike lvm2 lvm try_lvm lvm
