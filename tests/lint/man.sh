@@ -41,9 +41,10 @@ sed -n 's/^\.Xr \(rtmalloc[^ ]*\) \(.\).*/doc\/\1.\2/p' "$work/all" |
 	test -f "$srcdir/$page" || fault "there is no $page to refer to"
 done
 
-# Each function, hook and variable of the environment is named.
+# Each function, hook and variable of the environment is named; operators and
+# names with a prefix as a whole.
 read_list "$RTM_LISTS/exports.txt" |
-	grep -e '^rtmalloc_' -e '^__.*_hook$' | while read -r name; do
+	grep -v -e '^_Z' -e '^PREFIX' | while read -r name; do
 	grep -q -w -e "$name" "$work/all" || fault "no man page names $name"
 done
 list_sources | grep -E '^(src|conf|compat)/.*\.c$' | while read -r path; do
