@@ -37,6 +37,27 @@ for call in dlopen dlmopen; do
 	echo "ok: linked, $call"
 done
 
+# Preloaded into a program that is linked with it, or with the archive, and
+# plug-ins that bring the library, or an archive of their own: one malloc.
+# shellcheck disable=SC2086
+{
+	built with-archive $cc -fno-builtin "$here/deepbind.c" -ldl -pthread \
+		"$archive"
+	built plugins/own.so $cc -shared -fPIC -fno-builtin -DPLUGIN \
+		"$here/deepbind.c" -ldl -Wl,-rpath,"\$ORIGIN" "$archive"
+	built plugins/linked.so $cc -shared -fPIC -fno-builtin -DPLUGIN \
+		"$here/deepbind.c" -ldl -Wl,-rpath,"\$ORIGIN:$library_dir" \
+		"$library"
+}
+for host in deepbind linked with-archive; do
+	for plugin in plugin own linked; do
+		says good env LD_PRELOAD="$library" "$tmp/$host" dlopen \
+			"$tmp/plugins/$plugin.so" libhelper.so
+	done
+done
+says good "$tmp/linked" dlopen "$tmp/plugins/own.so" libhelper.so
+echo "ok: more than one copy"
+
 # With the flag kept, the plug-in has libc's malloc: neither goes on.
 for call in dlopen dlmopen; do
 	if on_target env RTMALLOC_DEEPBIND=1 LD_PRELOAD="$library" \
