@@ -16,6 +16,7 @@ RTM_API_TESTS =
 check_LTLIBRARIES += tests/support/libsupport.la
 tests_support_libsupport_la_SOURCES = \
 	tests/support/family.h \
+	tests/support/items.h \
 	tests/support/pattern.c \
 	tests/support/support.c \
 	tests/support/support.h

@@ -12,9 +12,7 @@
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
-#include "rtmalloc.h"
-#include "tests/support/family.h"
-#include "tests/support/support.h"
+#include "tests/support/items.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -31,6 +29,7 @@
 
 enum {
 	N_THREADS = 4,
+	ITEM_MAX = KIB(4),
 	N_OWN = 400,
 	N_SHARED = 64,
 	WAIT_MS = 8000, /* on a busy machine; 100 or so on an idle one */
@@ -39,11 +38,6 @@ enum {
 
 enum phase { WORK, HIT, REST, END };
 
-struct item {
-	void *ptr;
-	size_t n_bytes;
-};
-
 static _Atomic(struct item *) shared[N_SHARED];
 static _Atomic enum phase phase;
 static atomic_uint n_resting; /* or hitting; of this phase */
@@ -51,40 +45,7 @@ static cpu_set_t all_cpus;
 static int first_cpu = -1, last_cpu; /* of those */
 static uint64_t seed;
 
-static struct rtmalloc_stats
-take_stats(void)
-{
-	struct rtmalloc_stats stats;
-
-	if (rtmalloc_stats(&stats, sizeof(stats)) != 0)
-		test_skip("no statistics in this build");
-	return stats;
-}
-
 /* --------------------------------------------------------------- threads */
-
-static void
-drop(struct item *item)
-{
-	if (item == NULL)
-		return;
-	test_verify(item->ptr, item->n_bytes);
-	free(item->ptr);
-	free(item);
-}
-
-static struct item *
-make(struct test_rng *rng)
-{
-	struct item *item = malloc(sizeof(*item));
-
-	test_require(item != NULL);
-	item->n_bytes = test_rng_size(rng, KIB(4));
-	item->ptr = malloc(item->n_bytes);
-	test_require(item->ptr != NULL);
-	test_fill(item->ptr, item->n_bytes);
-	return item;
-}
 
 static void
 work(struct test_rng *rng, struct item *own[N_OWN])
@@ -94,16 +55,16 @@ work(struct test_rng *rng, struct item *own[N_OWN])
 		size_t j = test_rng_below(rng, N_SHARED);
 
 		if (*at == NULL) {
-			*at = make(rng);
+			*at = item_make(rng, ITEM_MAX);
 		} else if (test_rng_below(rng, 3) != 0) {
-			drop(*at);
+			item_drop(*at);
 			*at = NULL;
 		} else {
 			*at = atomic_exchange(&shared[j], *at);
 		}
 	}
 	for (size_t i = 0; i < N_OWN; i++) {
-		drop(own[i]);
+		item_drop(own[i]);
 		own[i] = NULL;
 	}
 }
@@ -298,12 +259,12 @@ static struct rtmalloc_stats
 wait_for_caches(size_t least, size_t most)
 {
 	uint64_t end_ms = test_clock_ms() + WAIT_MS;
-	struct rtmalloc_stats stats = take_stats();
+	struct rtmalloc_stats stats = items_take_stats();
 
 	while ((stats.n_cpu_caches < least || stats.n_cpu_caches > most) &&
 	    test_clock_ms() < end_ms) {
 		test_sleep_ms(5);
-		stats = take_stats();
+		stats = items_take_stats();
 	}
 	test_require_msg(
 	    stats.n_cpu_caches >= least && stats.n_cpu_caches <= most,
@@ -324,10 +285,10 @@ what_is_left_behind_goes_back(void)
 	test_rng_init(&rng, seed);
 	use_affinity(first_cpu);
 	for (size_t i = 0; i < N_OWN; i++)
-		own[i] = make(&rng);
+		own[i] = item_make(&rng, ITEM_MAX);
 	for (size_t i = 0; i < N_OWN; i++)
-		drop(own[i]);
-	stats = take_stats();
+		item_drop(own[i]);
+	stats = items_take_stats();
 	before = stats.thread_cache_bytes;
 	test_require(before > KIB(100));
 	use_affinity(last_cpu);
@@ -336,7 +297,7 @@ what_is_left_behind_goes_back(void)
 
 	do {
 		free(malloc(64));
-		stats = take_stats();
+		stats = items_take_stats();
 	} while (test_clock_ms() < end_ms &&
 	    (stats.n_cpu_caches > 1 ||
 		stats.thread_cache_bytes >= before / 10));
@@ -378,7 +339,7 @@ processors_come_and_go(void (*use)(int cpu), const int *cpus, size_t n)
 	for (size_t i = 0; i < N_THREADS; i++)
 		test_require(pthread_join(threads[i], NULL) == 0);
 	for (size_t i = 0; i < N_SHARED; i++)
-		drop(atomic_exchange(&shared[i], NULL));
+		item_drop(atomic_exchange(&shared[i], NULL));
 }
 
 int
@@ -399,7 +360,7 @@ main(int argc, char **argv)
 		test_skip("no sections or no helper here");
 	seed = test_seed();
 	free(malloc(1));
-	if (take_stats().rseq == 0)
+	if (items_take_stats().rseq == 0)
 		test_skip("threads keep caches of their own here");
 	test_require(sched_getaffinity(0, sizeof(all_cpus), &all_cpus) == 0);
 	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
@@ -424,9 +385,9 @@ main(int argc, char **argv)
 		what_is_left_behind_goes_back();
 	/* What libc keeps for threads that come again. */
 	processors_come_and_go(use, cpus + (n == 1), n);
-	before = take_stats();
+	before = items_take_stats();
 	processors_come_and_go(use, cpus + (n == 1), n);
-	after = take_stats();
+	after = items_take_stats();
 	test_require(after.small_blocks == before.small_blocks);
 	test_require(after.large_blocks == before.large_blocks);
 	return 0;

@@ -9,9 +9,7 @@
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
-#include "rtmalloc.h"
-#include "tests/support/family.h"
-#include "tests/support/support.h"
+#include "tests/support/items.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -28,16 +26,12 @@
 
 enum {
 	N_THREADS = 12,
+	ITEM_MAX = KIB(2),
 	N_OWN = 200,
 	N_SHARED = 64,
 	N_HANDLER = 3, /* objects that a handler takes at once */
 	TIMER_NS = 200000,
 	FORKS_MAX = 20,
-};
-
-struct item {
-	void *ptr;
-	size_t n_bytes;
 };
 
 static _Atomic(struct item *) shared[N_SHARED];
@@ -47,29 +41,6 @@ static atomic_size_t n_moves;
 static atomic_size_t n_interrupts;
 static cpu_set_t cpus; /* where this process may run */
 static uint64_t seed;
-
-static void
-drop(struct item *item)
-{
-	if (item == NULL)
-		return;
-	test_verify(item->ptr, item->n_bytes);
-	free(item->ptr);
-	free(item);
-}
-
-static struct item *
-make(struct test_rng *rng)
-{
-	struct item *item = malloc(sizeof(*item));
-
-	test_require(item != NULL);
-	item->n_bytes = test_rng_size(rng, KIB(2));
-	item->ptr = malloc(item->n_bytes);
-	test_require(item->ptr != NULL);
-	test_fill(item->ptr, item->n_bytes);
-	return item;
-}
 
 static void
 on_timer(int signal_no)
@@ -104,7 +75,7 @@ fork_once(struct test_rng *rng)
 	test_require(child >= 0);
 	if (child == 0) {
 		for (int i = 0; i < 300; i++)
-			drop(make(rng));
+			item_drop(item_make(rng, ITEM_MAX));
 		_exit(0);
 	}
 	test_require(waitpid(child, &status, 0) == child && status == 0);
@@ -127,9 +98,9 @@ work(void *arg)
 		size_t j = test_rng_below(&rng, N_SHARED);
 
 		if (*at == NULL) {
-			*at = make(&rng);
+			*at = item_make(&rng, ITEM_MAX);
 		} else if (test_rng_below(&rng, 3) != 0) {
-			drop(*at);
+			item_drop(*at);
 			*at = NULL;
 		} else {
 			/* acq_rel: the item's contents travel with it. */
@@ -144,7 +115,7 @@ work(void *arg)
 	}
 	timer_delete(timer);
 	for (size_t i = 0; i < N_OWN; i++)
-		drop(own[i]);
+		item_drop(own[i]);
 	atomic_store(&tids[number], 0);
 	return NULL;
 }
@@ -190,17 +161,7 @@ run_all(unsigned ms)
 		test_require(pthread_join(threads[i], NULL) == 0);
 	test_require(pthread_join(mover, NULL) == 0);
 	for (size_t i = 0; i < N_SHARED; i++)
-		drop(atomic_exchange(&shared[i], NULL));
-}
-
-static struct rtmalloc_stats
-take_stats(void)
-{
-	struct rtmalloc_stats stats;
-
-	if (rtmalloc_stats(&stats, sizeof(stats)) != 0)
-		test_skip("no statistics in this build");
-	return stats;
+		item_drop(atomic_exchange(&shared[i], NULL));
 }
 
 static void
@@ -209,9 +170,9 @@ none_is_lost_and_none_is_given_twice(void)
 	struct rtmalloc_stats before, after;
 
 	run_all(300); /* what libc keeps for threads that come again */
-	before = take_stats();
+	before = items_take_stats();
 	run_all((unsigned)test_env("TEST_MS", 2500));
-	after = take_stats();
+	after = items_take_stats();
 	test_say(1, "%zu moves, %zu interrupts, %llu refills\n",
 	    atomic_load(&n_moves), atomic_load(&n_interrupts),
 	    (unsigned long long)after.n_refills);
@@ -250,14 +211,14 @@ static void
 warm_up(void)
 {
 	for (int n_calm = 0, round = 0; n_calm < 10; round++) {
-		struct rtmalloc_stats before = take_stats(), after;
+		struct rtmalloc_stats before = items_take_stats(), after;
 		void *warm[N_HANDLER + 1];
 
 		for (size_t i = 0; i < TEST_COUNT(warm); i++)
 			warm[i] = malloc(48);
 		for (size_t i = 0; i < TEST_COUNT(warm); i++)
 			free(warm[i]);
-		after = take_stats();
+		after = items_take_stats();
 		if (after.n_refills == before.n_refills &&
 		    after.n_flushes == before.n_flushes)
 			n_calm++;
@@ -316,7 +277,7 @@ main(int argc, char **argv)
 	}
 	seed = test_seed();
 	free(malloc(1));
-	if (take_stats().rseq == 0)
+	if (items_take_stats().rseq == 0)
 		test_say(1, "threads keep caches of their own here\n");
 	test_require(sched_getaffinity(0, sizeof(cpus), &cpus) == 0);
 	sigaction(SIGUSR1, &action, NULL);
