@@ -319,8 +319,7 @@ give_sized(void *block, size_t n_bytes)
 	if (RTM_DEBUG || n_bytes > RTM_TABLE_MAX)
 		give(block);
 	else if (RTM_UNLIKELY(block == NULL ||
-		     !rtm_thread_cache_push(rtm_thread_cache_self(),
-			 rtm_size_class_of_small(n_bytes), block)))
+		     !rtm_free_push(rtm_size_class_of_small(n_bytes), block)))
 		rtm_hooks_free_slow(block, FUNCTION);
 }
 

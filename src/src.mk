@@ -60,6 +60,8 @@ RTM_SRC = \
 	src/middle/transfer_cache.h \
 	src/front/cache_budget.c \
 	src/front/cache_budget.h \
+	src/front/auto.c \
+	src/front/auto.h \
 	src/front/cpu_cache.c \
 	src/front/cpu_cache.h \
 	src/front/cpu_slab.c \

@@ -41,6 +41,7 @@ RTM_TESTS += \
 	tests/stress/sequence \
 	tests/stress/processors \
 	tests/stress/moved \
+	tests/stress/crowd \
 	tests/stress/idle_threads \
 	tests/api/startup \
 	tests/api/sandbox \
@@ -68,6 +69,7 @@ tests_stress_pipeline_LDADD = $(RTM_OURS)
 tests_stress_sequence_LDADD = $(RTM_OURS)
 tests_stress_processors_LDADD = $(RTM_OURS)
 tests_stress_moved_LDADD = $(RTM_OURS)
+tests_stress_crowd_LDADD = $(RTM_OURS)
 tests_support_deny_LDADD = $(RTM_TEST_LIBS)
 tests_stress_idle_threads_LDADD = $(RTM_OURS)
 tests_stress_exhaust_LDADD = $(RTM_OURS)

@@ -91,9 +91,7 @@ alloc_fast(size_t alignment, size_t n_bytes)
 	if (RTM_UNLIKELY((rtm_size_classes[class].size & (alignment - 1)) != 0))
 		return NULL;
 
-	void *object = rtm_thread_cache_pop(rtm_thread_cache_self(), class);
-
-	return RTM_LIKELY(object != NULL) ? object : rtm_cpu_cache_pop(class);
+	return rtm_malloc_pop(class);
 }
 
 void *
@@ -107,7 +105,7 @@ rtm_aligned_alloc(size_t alignment, size_t n_bytes)
 		errno = ENOMEM;
 		return NULL;
 	}
-	if (RTM_UNLIKELY(rtm_front.distance == 0))
+	if (RTM_UNLIKELY(rtm_thread_cache_is_none(rtm_thread_cache_self())))
 		return alloc_unseen(alignment, n_bytes);
 
 	sclass_t class = class_of(alignment, n_bytes);

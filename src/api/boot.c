@@ -24,6 +24,7 @@
 #include "back/page_heap.h"
 #include "back/page_map.h"
 #include "base/track.h"
+#include "front/auto.h"
 #include "front/cpu_cache.h"
 #include "middle/central_list.h"
 #include "middle/transfer_cache.h"
@@ -54,6 +55,7 @@ on_thread_exit(void *cache)
 	is_over = true;
 #if RTM_HAVE_PERCPU
 	rtm_cpu_cache_leave();
+	rtm_auto_note_end();
 #endif
 	rtm_thread_cache_destroy();
 	rtm_recorder_thread_end();
@@ -117,6 +119,7 @@ after_fork_in_child(void)
 	rtm_transfer_cache_fork_child();
 #if RTM_HAVE_PERCPU
 	rtm_cpu_slab_fork_child();
+	rtm_auto_fork_child();
 #endif
 	rtm_thread_cache_fork_child();
 	rtm_recorder_fork_child();
@@ -151,6 +154,7 @@ start_locked(void)
 	rtm_thread_cache_init(conf);
 #if RTM_HAVE_PERCPU
 	rtm_cpu_cache_init(conf);
+	rtm_auto_init(conf);
 #endif
 
 	bool is_flat = rtm_page_map_init(is_flat_wanted());
@@ -200,6 +204,34 @@ static void __attribute__((constructor)) start_with_the_program(void)
 	has_begun = true;
 }
 
+#if RTM_HAVE_PERCPU
+
+/* A thread that cannot share is not asked again, unless it is too early. */
+static bool
+give_cache_up(struct rtm_thread_cache *cache)
+{
+	if (!rtm_cpu_cache_enter()) {
+		cache->is_due = false;
+		cache->is_kept = has_begun;
+		return false;
+	}
+	rtm_recorder_change_cache();
+	rtm_thread_cache_destroy();
+	return true;
+}
+
+static bool
+start_shared(void)
+{
+	if (!rtm_auto_starts_shared() || !rtm_cpu_cache_enter())
+		return false;
+	rtm_recorder_change_cache();
+	rtm_auto_note_begin();
+	return true;
+}
+
+#endif
+
 /*
  * True if the thread has no cache of its own, or gives it up now, and shares
  * those of processors.
@@ -208,15 +240,13 @@ static bool
 share_processors(void)
 {
 #if RTM_HAVE_PERCPU
+	struct rtm_thread_cache *cache = rtm_thread_cache_own;
+
 	if (rtm_cpu_cache_is_mine())
 		return true;
-	if (!atomic_load_explicit(
-		&rtm_cpu_cache_is_wanted, memory_order_relaxed))
+	if (cache == NULL ? !start_shared()
+			  : !cache->is_due || !give_cache_up(cache))
 		return false;
-	if (!rtm_cpu_cache_enter())
-		return false;
-	rtm_recorder_change_cache();
-	rtm_thread_cache_destroy();
 	/* If nobody tells of its end, an area stays behind. */
 	rtm_thread_exit_arm(&rtm_front);
 	return true;
@@ -225,12 +255,22 @@ share_processors(void)
 #endif
 }
 
-/* A thread that cannot share is not asked again, unless it is too early. */
 static struct rtm_thread_cache *
-keep(struct rtm_thread_cache *cache)
+make_cache(void)
 {
-	if (cache != NULL && has_begun)
-		cache->is_kept = rtm_cpu_cache_wants(cache);
+	struct rtm_thread_cache *cache = rtm_thread_cache_create();
+
+	if (cache == NULL)
+		return NULL;
+	/* What a thread keeps that ends unseen is lost; the first never ends. */
+	if (!rtm_thread_exit_arm(cache) && !rtm_thread_is_alone()) {
+		is_over = true;
+		rtm_thread_cache_destroy();
+		return NULL;
+	}
+#if RTM_HAVE_PERCPU
+	rtm_auto_note_begin();
+#endif
 	return cache;
 }
 
@@ -242,17 +282,6 @@ rtm_boot_thread(void)
 	if (is_over || rtm_tracked_is_on || share_processors())
 		return NULL;
 	/* start() may have called malloc, and come here again. */
-	if (rtm_thread_cache_own != NULL)
-		return keep(rtm_thread_cache_own);
-
-	struct rtm_thread_cache *cache = rtm_thread_cache_create();
-
-	/* What a thread keeps that ends unseen is lost; the first never ends. */
-	if (cache != NULL && !rtm_thread_exit_arm(cache) &&
-	    !rtm_thread_is_alone()) {
-		is_over = true;
-		rtm_thread_cache_destroy();
-		return NULL;
-	}
-	return keep(cache);
+	return rtm_thread_cache_own != NULL ? rtm_thread_cache_own
+					    : make_cache();
 }

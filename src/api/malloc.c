@@ -34,7 +34,7 @@ own_cache(void)
 
 	struct rtm_thread_cache *cache = rtm_thread_cache_get();
 
-	if (RTM_UNLIKELY(cache == NULL || rtm_cpu_cache_wants(cache)))
+	if (RTM_UNLIKELY(cache == NULL || cache->is_due))
 		return rtm_boot_thread();
 	return cache;
 }
@@ -158,11 +158,8 @@ rtm_malloc_slow(size_t n_bytes)
 	if (!RTM_DEBUG && n_bytes > RTM_TABLE_MAX &&
 	    n_bytes <= rtm_size_class_max) {
 		sclass_t class = rtm_size_class_of_large(n_bytes);
-		void *object =
-		    rtm_thread_cache_pop(rtm_thread_cache_self(), class);
+		void *object = rtm_malloc_pop(class);
 
-		if (object == NULL)
-			object = rtm_cpu_cache_pop(class);
 		if (RTM_LIKELY(object != NULL))
 			return object;
 	}

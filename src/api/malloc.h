@@ -56,15 +56,27 @@ bool rtm_malloc_relieve(void) RTM_COLD;
  * processor's; NULL: go the slow way.
  */
 RTM_INLINE void *
+rtm_malloc_pop(sclass_t class)
+{
+	struct rtm_thread_cache *cache = rtm_front.cache;
+
+	return RTM_LIKELY(cache != NULL) ? rtm_thread_cache_pop(cache, class)
+					 : rtm_cpu_cache_pop(class);
+}
+
+/* The same for any request; one compare finds out whose cache it is. */
+RTM_INLINE void *
 rtm_malloc_fast(size_t n_bytes)
 {
-	if (RTM_UNLIKELY(RTM_DEBUG || n_bytes > RTM_TABLE_MAX))
+	if (RTM_DEBUG)
 		return NULL;
-
-	sclass_t class = rtm_size_class_of_small(n_bytes);
-	void *object = rtm_thread_cache_pop(rtm_thread_cache_self(), class);
-
-	return RTM_LIKELY(object != NULL) ? object : rtm_cpu_cache_pop(class);
+	if (RTM_LIKELY(n_bytes < rtm_front.n_bytes_end))
+		return rtm_thread_cache_pop(
+		    rtm_front.cache, rtm_size_class_of_small(n_bytes));
+	if (RTM_LIKELY(n_bytes < rtm_front.n_shared_bytes_end))
+		return rtm_cpu_cache_pop_shared(
+		    rtm_size_class_of_small(n_bytes));
+	return NULL;
 }
 
 RTM_INLINE void *
@@ -88,18 +100,22 @@ rtm_realloc(void *block, size_t n_bytes)
 			     : rtm_realloc_block(block, n_bytes);
 }
 
-/* False: no cache took the block, go the slow way. */
+/* False: no cache took the object, go the slow way. */
+RTM_INLINE bool
+rtm_free_push(size_t class, void *object)
+{
+	struct rtm_thread_cache *cache = rtm_front.cache;
+
+	return RTM_LIKELY(cache != NULL)
+	    ? RTM_LIKELY(rtm_thread_cache_push(cache, class, object))
+	    : RTM_LIKELY(rtm_cpu_cache_push(class, object));
+}
+
+/* The same for any block. */
 RTM_INLINE bool
 rtm_free_fast(void *block)
 {
-	if (RTM_DEBUG)
-		return false;
-
-	sclass_t class = rtm_page_map_class(block);
-
-	return RTM_LIKELY(rtm_thread_cache_push(
-		   rtm_thread_cache_self(), class, block)) ||
-	    RTM_LIKELY(rtm_cpu_cache_push(class, block));
+	return !RTM_DEBUG && rtm_free_push(rtm_page_map_class(block), block);
 }
 
 RTM_INLINE void

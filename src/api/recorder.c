@@ -82,7 +82,7 @@ cache_to_see(void)
 void
 rtm_recorder_change_cache(void)
 {
-	rtm_front.distance = 0;
+	rtm_thread_cache_show(NULL);
 	if (rtm_recorder_own != NULL)
 		rtm_recorder_own->cache = cache_to_see();
 }

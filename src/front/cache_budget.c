@@ -9,7 +9,6 @@
  */
 #include "front/cache_budget.h"
 #include "back/meta.h"
-#include "front/cpu_cache.h"
 #include "os/lock.h"
 #include "os/memory.h"
 
@@ -143,15 +142,7 @@ rtm_cache_budget_join(struct rtm_thread_cache *cache)
 
 	atomic_store_explicit(&cache->limit_bytes, share, memory_order_relaxed);
 	pool.unclaimed -= (ptrdiff_t)share;
-
-	size_t n_caches = pool.n_caches;
-
 	unlock_pool();
-#if RTM_HAVE_PERCPU
-	rtm_cpu_cache_consider(n_caches);
-#else
-	(void)n_caches;
-#endif
 }
 
 void
@@ -169,7 +160,8 @@ rtm_cache_budget_leave(struct rtm_thread_cache *cache)
 static void
 hide(struct rtm_thread_cache *cache)
 {
-	__atomic_store_n(cache->distance, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(
+	    &cache->front->cache, rtm_thread_cache_nobodys(), __ATOMIC_RELAXED);
 }
 
 void
@@ -201,7 +193,7 @@ take_limit(struct rtm_thread_cache *cache)
 static void
 ask_to_flush(struct rtm_thread_cache *cache)
 {
-	/* An owner that sees the distance has to see the mark. */
+	/* An owner that finds it hidden has to see the mark. */
 	atomic_store(&cache->must_flush, true);
 	hide(cache);
 }

@@ -26,7 +26,7 @@ void rtm_cache_budget_delete(struct rtm_thread_cache *cache);
 void rtm_cache_budget_join(struct rtm_thread_cache *cache);
 void rtm_cache_budget_leave(struct rtm_thread_cache *cache);
 
-/* Writes 0 to the distance of every thread that has a cache. */
+/* Hides the cache of every thread that has one from the fast ways. */
 void rtm_cache_budget_hide(void);
 
 /*

@@ -33,22 +33,17 @@ enum {
 	LOOK_MS = 1000,          /* and no more often than that */
 	WISHES_PER_ROBBERY = 8,  /* for room that there is no budget for */
 	RECOVER_AFTER = 4 << 10, /* claims refused: the budget doubles */
-	THREADS_PER_CPU = 2,     /* with caches of their own; see below */
 };
 
 /* What a process that had no memory left may cache to begin with. */
 #define RECOVER_FROM RTM_KIB(64)
 
-_Atomic bool rtm_cpu_cache_is_wanted;
-
-static enum rtm_frontend frontend;
 static size_t full_budget;
 static size_t max_overages;
 static _Atomic size_t budget;
 static _Atomic size_t n_refused;
 static _Atomic uint64_t next_look_ms;
 static _Atomic unsigned kind_used; /* enum rtm_rseq_kind */
-static _Atomic size_t threads_max; /* 0: not yet known */
 
 /* ------------------------------------------------- sections, a few times */
 
@@ -539,46 +534,9 @@ rtm_cpu_cache_starve(void)
 void
 rtm_cpu_cache_init(const struct rtm_conf *conf)
 {
-	frontend = (enum rtm_frontend)conf->frontend;
 	full_budget = conf->cpu_cache_size;
 	max_overages = conf->max_overages;
 	atomic_store_explicit(&budget, full_budget, memory_order_relaxed);
-	atomic_store_explicit(&rtm_cpu_cache_is_wanted,
-	    frontend == RTM_FRONTEND_CPU, memory_order_relaxed);
-}
-
-/*
- * Processor time on caches of processors over that on caches of threads, by
- * threads for each processor (bench/frontends, 2 processors, geometric mean of
- * nine workloads): 1.03 with one, 1.00 with two, 0.91 with four, 0.75 with
- * eight.  What misses gains, from the beginning (threads that meet in a queue:
- * 0.71, 0.87, 0.74, 0.66); what only hits loses.
- */
-static size_t
-count_threads_max(void)
-{
-	size_t n = atomic_load_explicit(&threads_max, memory_order_relaxed);
-
-	if (n == 0) {
-		n = THREADS_PER_CPU * rtm_max(rtm_rseq_count_allowed(), 1);
-		atomic_store_explicit(&threads_max, n, memory_order_relaxed);
-	}
-	return n;
-}
-
-void
-rtm_cpu_cache_consider(size_t n_threads)
-{
-	if (RTM_LIKELY(frontend != RTM_FRONTEND_AUTO ||
-		n_threads <= THREADS_PER_CPU) ||
-	    atomic_load_explicit(
-		&rtm_cpu_cache_is_wanted, memory_order_relaxed) ||
-	    n_threads <= count_threads_max() ||
-	    rtm_rseq_kind() == RTM_RSEQ_KIND_NONE)
-		return;
-	/* Who only hits does not see it, and is better off so. */
-	atomic_store_explicit(
-	    &rtm_cpu_cache_is_wanted, true, memory_order_relaxed);
 }
 
 static struct rtm_rseq *
@@ -604,6 +562,7 @@ rtm_cpu_cache_enter(void)
 	if (area == NULL)
 		return false;
 	rtm_front.area = area;
+	rtm_front.n_shared_bytes_end = RTM_TABLE_MAX + 1;
 	atomic_store_explicit(&kind_used, kind, memory_order_relaxed);
 	return true;
 }
@@ -615,6 +574,7 @@ rtm_cpu_cache_leave(void)
 
 	if (area == NULL || rtm_rseq_kind() != RTM_RSEQ_KIND_OWN)
 		return;
+	rtm_front.n_shared_bytes_end = 0;
 	rtm_front.area = NULL;
 	rtm_rseq_unregister(area);
 	rtm_cpu_area_give(area);

@@ -4,11 +4,11 @@
  * What is cached is then bounded by processors, not by threads: a server with
  * hundreds of threads, most of which sleep, has what it works with and no
  * more.  A thread works either so or with a cache of its own
- * (thread_cache.h), and changes over once, by itself, if it does.
+ * (thread_cache.h), and changes over once, by itself, if it does (auto.h).
  *
- * A thread that works so has no cache of its own, so the fast ways of malloc
- * and free find nothing in rtm_thread_cache_none and go on here, without
- * another test in those who do.
+ * A thread that works so has no cache of its own: malloc finds that out by the
+ * compare, and free by the branch, that send any thread without one away.  So
+ * those who have one take no other test.
  *
  * Failure: what finds neither object nor room goes to the central list.
  *
@@ -20,17 +20,7 @@
 #include "front/cpu_slab.h"
 #include "front/thread_cache.h"
 
-/* The option frontend. */
-enum rtm_frontend {
-	RTM_FRONTEND_THREAD,
-	RTM_FRONTEND_CPU,
-	RTM_FRONTEND_AUTO,
-};
-
 #if RTM_HAVE_PERCPU
-
-/* Threads are to work so from now on; each finds out on its next slow way. */
-extern RTM_HIDDEN _Atomic bool rtm_cpu_cache_is_wanted;
 
 RTM_INLINE bool
 rtm_cpu_cache_is_mine(void)
@@ -38,25 +28,22 @@ rtm_cpu_cache_is_mine(void)
 	return rtm_front.area != NULL;
 }
 
-/* Is the thread, which has a cache, to give it up? */
-RTM_INLINE bool
-rtm_cpu_cache_wants(const struct rtm_thread_cache *cache)
+/* The thread shares: an object of the class, or NULL: go the slow way. */
+RTM_INLINE void *
+rtm_cpu_cache_pop_shared(size_t size_class)
 {
-	return RTM_UNLIKELY(atomic_load_explicit(
-		   &rtm_cpu_cache_is_wanted, memory_order_relaxed)) &&
-	    !cache->is_kept;
+	bool is_aborted; /* the slow way will find out */
+
+	return rtm_rseq_pop(
+	    rtm_front.area, &rtm_cpu_view_fast, size_class, &is_aborted);
 }
 
-/* An object of the class, or NULL: go the slow way. */
+/* The same for any thread. */
 RTM_INLINE void *
 rtm_cpu_cache_pop(size_t size_class)
 {
-	struct rtm_rseq *area = rtm_front.area;
-
-	bool is_aborted; /* the slow way will find out */
-
-	return RTM_LIKELY(area != NULL)
-	    ? rtm_rseq_pop(area, &rtm_cpu_view_fast, size_class, &is_aborted)
+	return RTM_LIKELY(rtm_front.area != NULL)
+	    ? rtm_cpu_cache_pop_shared(size_class)
 	    : NULL;
 }
 
@@ -75,20 +62,13 @@ rtm_cpu_cache_push(size_t size_class, void *object)
 void rtm_cpu_cache_init(const struct rtm_conf *conf);
 
 /*
- * From now on the calling thread, which has no cache of its own, shares those
- * of processors.  False if that is not wanted, or not possible here.
+ * From now on the calling thread shares the caches of processors.  False if
+ * that is not possible here.
  */
 bool rtm_cpu_cache_enter(void);
 
 /* The calling thread ends; it may go on if its area is libc's. */
 void rtm_cpu_cache_leave(void);
-
-/*
- * A thread has got a cache of its own, the last of so many.  Where that is
- * left to us, more than THREADS_PER_CPU for each processor are too many: from
- * then on threads, each when it misses something, share those of processors.
- */
-void rtm_cpu_cache_consider(size_t n_threads);
 
 /* The slow ways, of threads that work so: these two always serve. */
 void *rtm_cpu_cache_take(sclass_t size_class) RTM_COLD;
@@ -112,11 +92,11 @@ rtm_cpu_cache_is_mine(void)
 	return false;
 }
 
-RTM_INLINE bool
-rtm_cpu_cache_wants(const struct rtm_thread_cache *cache)
+RTM_INLINE void *
+rtm_cpu_cache_pop_shared(size_t size_class)
 {
-	(void)cache;
-	return false;
+	(void)size_class;
+	return NULL;
 }
 
 RTM_INLINE void *

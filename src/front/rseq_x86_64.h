@@ -6,6 +6,9 @@
  * by the instruction in front of the start: a signal before the store comes
  * too early to harm, and one after it restarts us.
  *
+ * Where the commit takes one away, or adds one, a single instruction reads and
+ * writes: it is executed, or it is not.
+ *
  * 4 and 6 lie among cold code.  The signature in front of 4 is the end of an
  * instruction that nobody executes (ud1), so that a disassembler keeps step.
  *
@@ -73,8 +76,7 @@ rtm_rseq_pop(struct rtm_rseq *area, const struct rtm_cpu_view *view,
 		"	movq (%%rcx,%%rdx,8), %%rax\n"
 		"	testq %%rax, %%rax\n"
 		"	jz %l[nothing]\n"
-		"	subl $1, %%edx\n"
-		"	movw %%dx, (%%rcx,%[class],4)\n"
+		"	decw (%%rcx,%[class],4)\n"
 		RTM_RSEQ_END_GOTO
 		: "=&a"(object),
 		  [section] "=m"(area->section)
@@ -101,8 +103,7 @@ rtm_rseq_push(struct rtm_rseq *area, const struct rtm_cpu_view *view,
 		"	cmpw 2(%%r8,%[class],4), %%ax\n"
 		"	jae %l[nothing]\n"
 		"	movq %[object], 8(%%r8,%%rax,8)\n"
-		"	addl $1, %%eax\n"
-		"	movw %%ax, (%%r8,%[class],4)\n"
+		"	incw (%%r8,%[class],4)\n"
 		RTM_RSEQ_END_GOTO
 		: [section] "=m"(area->section)
 		: RTM_RSEQ_OPERANDS, [object] "r"(object)

@@ -16,6 +16,7 @@
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
 #include "front/thread_cache.h"
+#include "front/auto.h"
 #include "front/cache_budget.h"
 #include "front/cpu_slab.h"
 #include "middle/central_list.h"
@@ -224,7 +225,7 @@ rtm_thread_cache_create(void)
 		return NULL;
 	lay_out_bins(cache);
 	atomic_store_explicit(&cache->is_busy, false, memory_order_relaxed);
-	cache->distance = &rtm_front.distance;
+	cache->front = &rtm_front;
 	rtm_thread_cache_own = cache;
 	rtm_cache_budget_join(cache);
 	rtm_thread_cache_reveal(cache);
@@ -301,20 +302,22 @@ rtm_thread_cache_destroy(void)
 
 	if (cache == NULL)
 		return;
-	rtm_front.distance = 0;
+	rtm_thread_cache_show(NULL);
 	rtm_thread_cache_own = NULL;
 	enter_slow(cache);
 	flush_all(cache);
 	rtm_cache_budget_leave(cache);
+	/* Somebody may have hidden what was listed: none must stay NULL. */
+	rtm_thread_cache_show(NULL);
 	rtm_cache_budget_delete(cache);
 }
 
 /* ----------------------------------------------------- hiding the caches */
 
 /*
- * Whoever reveals writes the distance, then looks for a reason; whoever hides
- * writes the reason, then the distance.  With the full fences between, one of
- * the two sees the other, and the distance ends as 0.
+ * Whoever reveals shows the cache, then looks for a reason; whoever hides
+ * writes the reason, then over the cache.  With the full fences between, one
+ * of the two sees the other, and the fast ways end up with none.
  */
 void
 rtm_thread_cache_reveal(struct rtm_thread_cache *own)
@@ -322,10 +325,10 @@ rtm_thread_cache_reveal(struct rtm_thread_cache *own)
 	if (atomic_exchange_explicit(
 		&own->must_flush, false, memory_order_relaxed))
 		rtm_thread_cache_flush();
-	rtm_front.distance = (uintptr_t)own - (uintptr_t)&rtm_thread_cache_none;
+	rtm_thread_cache_show(own);
 	atomic_thread_fence(memory_order_seq_cst);
 	if (rtm_thread_cache_is_hidden(~0u))
-		rtm_front.distance = 0;
+		rtm_thread_cache_show(rtm_thread_cache_nobodys());
 }
 
 void
@@ -432,6 +435,7 @@ refill(struct rtm_thread_cache *cache, sclass_t class)
 void *
 rtm_thread_cache_refill(struct rtm_thread_cache *cache, sclass_t size_class)
 {
+	rtm_auto_note_miss(cache);
 	enter_slow(cache);
 
 	void *object = refill(cache, size_class);
@@ -508,6 +512,7 @@ void
 rtm_thread_cache_overflow(
     struct rtm_thread_cache *cache, sclass_t size_class, void *object)
 {
+	rtm_auto_note_miss(cache);
 	enter_slow(cache);
 	overflow(cache, size_class, object);
 	leave_slow(cache);

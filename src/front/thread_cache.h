@@ -9,16 +9,17 @@
  *	slab  | hot[] | cold[] | ... | NULL a b c . . | NULL d . | NULL ...
  *	                               ^base   ^cur ^end
  *
- * A thread without a cache (new, ending, or before the start) looks at a
- * constant slab that is all zero: its bins pop NULL and have no room.  So
- * one branch in malloc and one in free guard against everything unusual.
+ * A thread without a cache (new, ending, or before the start, or one that
+ * shares its processor's bins) is found by the compare with which malloc keeps
+ * large requests out, and by one branch in free.
  *
  * The hot indexes are read and written as 16 bits and nothing else: a wider
  * load behind a narrow store waits for the store.
  *
- * The same branch serves whoever has to see every call (a profile, a malloc
- * hook): it hides all caches from the fast ways, and the slow ways go on with
- * the thread's own.  While nobody hides them that costs nothing.
+ * Whoever has to see every call (a profile, a malloc hook) hides all caches
+ * from the fast ways: they find a constant slab that is all zero, whose bins
+ * pop NULL and have no room, and the slow ways go on with the thread's own.
+ * While nobody hides them that costs nothing.
  *
  * Locks: none on a thread's own bins; the registry of all caches has one,
  * rank THREADS.
@@ -61,8 +62,11 @@ struct rtm_thread_cache {
 	uint32_t n_slots_used;      /* the slab is free from here on */
 	_Atomic bool is_busy;       /* on a slow way: bins may be half moved */
 	_Atomic bool must_flush; /* memory is short: give all away, see get */
-	bool is_kept; /* for good: it cannot share its processor's bins */
-	uintptr_t *distance; /* the owner's, see below */
+	bool is_kept;       /* for good: it cannot share its processor's bins */
+	bool is_due;        /* to be given up: it is to share them (auto.h) */
+	uint32_t n_misses;  /* while that is looked at */
+	uint64_t looked_us; /* the owner's processor time at a look */
+	struct rtm_front *front; /* the owner's, see below */
 };
 
 /* Who wants to see every call; bits, and several may. */
@@ -78,21 +82,24 @@ typedef void *__attribute__((may_alias)) rtm_slot_t;
 extern RTM_HIDDEN const struct rtm_thread_cache rtm_thread_cache_none;
 
 /*
- * What the fast ways look at first.
- *
- * distance: where the cache is that they use, counted from
- * rtm_thread_cache_none, so that 0 means none: while the dynamic linker still
- * relocates, it has not yet written any other initial value of thread-local
- * data.
- *
- * The thread itself reads and writes it as plain data.  Any other thread may
- * write 0 under the registry's lock, since none is always right.
+ * What the fast ways look at first: the thread's own, as plain data.  It is
+ * all zero in a new thread, and while the dynamic linker still relocates: it
+ * has not yet written any other initial value of thread-local data then.
  */
 struct rtm_front {
-	uintptr_t distance;
+	/* The cache that they use: the thread's, or rtm_thread_cache_none, or
+	 * NULL.  Any other thread may write the second over the first, under
+	 * the registry's lock. */
+	struct rtm_thread_cache *cache;
 
-	/* Where the kernel tells a thread its processor, if the thread shares
-	 * that one's bins (cpu_cache.h); else NULL.  The thread's own. */
+	/* Requests below this look there: all small ones, unless it is NULL. */
+	size_t n_bytes_end;
+
+	/* Those below this look at the bins of the processor (cpu_cache.h), if
+	 * the thread shares them, and so has no cache; 0 if it does not. */
+	size_t n_shared_bytes_end;
+
+	/* Where the kernel tells the thread its processor then; else NULL. */
 	struct rtm_rseq *area;
 };
 
@@ -104,12 +111,32 @@ extern RTM_HIDDEN RTM_TLS struct rtm_thread_cache *rtm_thread_cache_own;
 /* The reasons for which the caches are hidden just now; 0: they are not. */
 extern RTM_HIDDEN _Atomic unsigned rtm_thread_cache_hidden;
 
+/* Stands for all threads' caches that hold nothing; nobody writes to it. */
+RTM_INLINE struct rtm_thread_cache *
+rtm_thread_cache_nobodys(void)
+{
+	return (struct rtm_thread_cache *)(uintptr_t)&rtm_thread_cache_none;
+}
+
 /* What the fast ways see: the thread's cache, or rtm_thread_cache_none. */
 RTM_INLINE struct rtm_thread_cache *
 rtm_thread_cache_self(void)
 {
-	return (struct rtm_thread_cache *)((uintptr_t)&rtm_thread_cache_none +
-	    rtm_front.distance);
+	struct rtm_thread_cache *cache = rtm_front.cache;
+
+	return RTM_LIKELY(cache != NULL) ? cache : rtm_thread_cache_nobodys();
+}
+
+/* From now on the fast ways of the calling thread see this cache, or NULL. */
+RTM_INLINE void
+rtm_thread_cache_show(struct rtm_thread_cache *cache)
+{
+	/* A handler of a signal finds each of them right. */
+	rtm_front.n_bytes_end = 0;
+	atomic_signal_fence(memory_order_seq_cst);
+	rtm_front.cache = cache;
+	atomic_signal_fence(memory_order_seq_cst);
+	rtm_front.n_bytes_end = cache != NULL ? RTM_TABLE_MAX + 1 : 0;
 }
 
 RTM_INLINE bool
@@ -141,7 +168,7 @@ rtm_thread_cache_get(void)
 {
 	struct rtm_thread_cache *own = rtm_thread_cache_own;
 
-	if (RTM_UNLIKELY(rtm_front.distance == 0 && own != NULL &&
+	if (RTM_UNLIKELY(own != rtm_front.cache && own != NULL &&
 		(!rtm_thread_cache_is_hidden(~0u) ||
 		    atomic_load_explicit(
 			&own->must_flush, memory_order_relaxed))))
@@ -167,16 +194,14 @@ rtm_thread_cache_pop(struct rtm_thread_cache *cache, sclass_t size_class)
 /* False: there is no room, go the slow way. */
 RTM_INLINE bool
 rtm_thread_cache_push(
-    struct rtm_thread_cache *cache, sclass_t size_class, void *object)
+    struct rtm_thread_cache *cache, size_t size_class, void *object)
 {
-	struct rtm_bin *bin = &cache->bins[size_class];
-	size_t cur = bin->cur;
+	size_t cur = cache->bins[size_class].cur;
 
-	if (RTM_UNLIKELY(cur >= bin->end))
+	if (RTM_UNLIKELY(cur >= cache->bins[size_class].end))
 		return false;
 	((rtm_slot_t *)cache)[cur + 1] = object;
-	RTM_IN_PLACE(cur);
-	bin->cur = (uint16_t)(cur + 1);
+	cache->bins[size_class].cur++;
 	return true;
 }
 

@@ -190,16 +190,16 @@ END_TEST
 /* When memory is short nobody caches anything, for a while. */
 START_TEST(a_starved_budget_is_zero_and_recovers)
 {
-	uintptr_t distance = 1;
+	struct rtm_front front = { .cache = NULL };
 	size_t n_refused = 0;
 
 	start(MIB(1), KIB(64), KIB(64));
 	join(2);
-	caches[0]->distance = &distance;
-	caches[1]->distance = NULL; /* not touched */
+	caches[0]->front = &front;
+	caches[1]->front = NULL; /* not touched */
 	rtm_cache_budget_starve(caches[1]);
 	ck_assert_uint_eq(shared_out(2), 0);
-	ck_assert_uint_eq(distance, 0);
+	ck_assert(rtm_thread_cache_is_none(front.cache));
 	ck_assert(atomic_load(&caches[0]->must_flush));
 	ck_assert(!atomic_load(&caches[1]->must_flush));
 	while (!rtm_cache_budget_claim(caches[0], KIB(1)))
@@ -252,7 +252,7 @@ START_TEST(the_child_of_a_fork_inherits_the_caches_of_others)
 	start(MIB(1), KIB(64), KIB(64));
 	ck_assert_ptr_nonnull(rtm_thread_cache_create());
 	caches[0] = rtm_thread_cache_self();
-	rtm_front.distance = 0;
+	rtm_thread_cache_show(NULL);
 	rtm_thread_cache_own = NULL;
 	caches[1] = rtm_thread_cache_create(); /* the one that forks */
 	rtm_thread_cache_fork_prepare();

@@ -38,7 +38,11 @@ RTM_UNIT_TESTS = \
 
 # Valgrind knows no thread without a libc, such as the helper's, and no
 # restartable sequences.
-RTM_UNIT_BARE = tests/unit/test_helper tests/unit/test_rseq
+RTM_UNIT_BARE = \
+	tests/unit/test_helper \
+	tests/unit/test_rseq \
+	tests/unit/test_auto \
+	tests/unit/test_cpu_slab
 check_PROGRAMS += $(RTM_UNIT_BARE) $(RTM_UNIT_TESTS)
 TESTS += $(RTM_UNIT_BARE) $(RTM_UNIT_TESTS)
 RTM_VALGRIND_TESTS += $(RTM_UNIT_TESTS)
@@ -47,6 +51,10 @@ tests_unit_test_helper_CFLAGS = $(RTM_SUITE_CFLAGS)
 tests_unit_test_helper_LDADD = $(RTM_UNIT_LIBS)
 tests_unit_test_rseq_CFLAGS = $(RTM_SUITE_CFLAGS)
 tests_unit_test_rseq_LDADD = $(RTM_UNIT_LIBS)
+tests_unit_test_auto_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_unit_test_auto_LDADD = $(RTM_UNIT_LIBS)
+tests_unit_test_cpu_slab_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_unit_test_cpu_slab_LDADD = $(RTM_UNIT_LIBS)
 tests_unit_test_format_CFLAGS = $(RTM_SUITE_CFLAGS)
 tests_unit_test_format_LDADD = $(RTM_UNIT_LIBS)
 tests_unit_test_bits_CFLAGS = $(RTM_SUITE_CFLAGS)

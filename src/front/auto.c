@@ -1,0 +1,187 @@
+/*
+ * auto.c - which threads share their processor's bins, and from when on
+ *
+ * What was measured (bench/frontends; 16 threads on 2 processors, Zen 4, Linux
+ * 6.18, busy: +-0.05): processor time with frontend=cpu over that with
+ * frontend=thread, and the latter for each miss.
+ *
+ *	                 cpu/thread   us for each miss
+ *	short_threads       0.34             2
+ *	heirs               0.43             3
+ *	pipeline            0.79             3
+ *	aligned             0.94             4
+ *	server              0.74            10
+ *	drift               0.87            13
+ *	replace-4K          0.81            19
+ *	zeroed              0.77            40
+ *	latency             0.90            67
+ *	containers          1.01            78
+ *	grow                0.98           105
+ *	batch-1000          0.95           160
+ *	batch-64            1.05           240
+ *	pair                1.06           680
+ *
+ * So whoever misses each 125 us or more often does not lose.  Up to two
+ * threads for each processor hardly anything gains.
+ *
+ * Much of what is gained is memory that is not touched: replace-4K takes 7 MiB
+ * in place of 14, so a thread that waits for many misses has paid already.
+ * What its cache has grown to tells sooner.
+ *
+ * 500 threads that worked and wait hold 79 MiB in caches of their own (and
+ * 3 MiB for the caches' heads), 4 MiB in those of processors, and 8 MiB by
+ * this rule.
+ *
+ * The counts here need not be exact: no lock, and no order.
+ * Failure: a clock that does not tell the thread's time tells the time.
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#include "front/auto.h"
+#include "os/clock.h"
+#include "os/rseq.h"
+
+#if RTM_HAVE_PERCPU
+
+_Atomic bool rtm_auto_is_on;
+
+static enum rtm_frontend frontend;
+static size_t all_caches; /* bytes that they may hold together */
+static _Atomic size_t n_live;
+static _Atomic size_t n_allowed; /* processors; 0: not known yet */
+static RTM_TLS bool is_counted;
+
+/* Of the threads that ended since some moment. */
+static struct {
+	_Atomic uint64_t since_ms;
+	_Atomic size_t n_ends;
+	_Atomic bool was_many; /* in the period before */
+} ends;
+
+void
+rtm_auto_init(const struct rtm_conf *conf)
+{
+	frontend = (enum rtm_frontend)conf->frontend;
+	all_caches = conf->thread_cache_size / 2;
+	atomic_store_explicit(&rtm_auto_is_on, frontend == RTM_FRONTEND_CPU,
+	    memory_order_relaxed);
+}
+
+/* Are more than n threads for each processor alive? */
+static bool
+is_crowd(size_t n)
+{
+	size_t n_cpus = atomic_load_explicit(&n_allowed, memory_order_relaxed);
+
+	if (n_cpus == 0) {
+		n_cpus = rtm_max(rtm_rseq_count_allowed(), 1);
+		atomic_store_explicit(&n_allowed, n_cpus, memory_order_relaxed);
+	}
+	return atomic_load_explicit(&n_live, memory_order_relaxed) > n * n_cpus;
+}
+
+static bool
+is_many(size_t n_ends)
+{
+	return n_ends > atomic_load_explicit(&n_live, memory_order_relaxed);
+}
+
+bool
+rtm_auto_starts_shared(void)
+{
+	if (RTM_LIKELY(
+		!atomic_load_explicit(&rtm_auto_is_on, memory_order_relaxed)))
+		return false;
+	if (frontend == RTM_FRONTEND_CPU || is_crowd(RTM_AUTO_CACHES))
+		return true;
+
+	uint64_t ms = rtm_clock_ms() -
+	    atomic_load_explicit(&ends.since_ms, memory_order_relaxed);
+
+	if (ms >= 2 * RTM_AUTO_LIFE_MS)
+		return false;
+	return is_many(
+		   atomic_load_explicit(&ends.n_ends, memory_order_relaxed)) ||
+	    atomic_load_explicit(&ends.was_many, memory_order_relaxed);
+}
+
+void
+rtm_auto_note_begin(void)
+{
+	size_t n =
+	    1 + atomic_fetch_add_explicit(&n_live, 1, memory_order_relaxed);
+
+	is_counted = true;
+	if (RTM_LIKELY(
+		frontend != RTM_FRONTEND_AUTO || n <= RTM_AUTO_THREADS) ||
+	    atomic_load_explicit(&rtm_auto_is_on, memory_order_relaxed) ||
+	    !is_crowd(RTM_AUTO_THREADS) ||
+	    rtm_rseq_kind() == RTM_RSEQ_KIND_NONE)
+		return;
+	atomic_store_explicit(&rtm_auto_is_on, true, memory_order_relaxed);
+}
+
+void
+rtm_auto_note_end(void)
+{
+	if (!is_counted)
+		return;
+	is_counted = false;
+	atomic_fetch_sub_explicit(&n_live, 1, memory_order_relaxed);
+	if (frontend != RTM_FRONTEND_AUTO)
+		return;
+
+	uint64_t now = rtm_clock_ms();
+	uint64_t since =
+	    atomic_load_explicit(&ends.since_ms, memory_order_relaxed);
+
+	if (now - since >= RTM_AUTO_LIFE_MS &&
+	    atomic_compare_exchange_strong_explicit(&ends.since_ms, &since, now,
+		memory_order_relaxed, memory_order_relaxed)) {
+		size_t n = atomic_exchange_explicit(
+		    &ends.n_ends, 0, memory_order_relaxed);
+
+		atomic_store_explicit(&ends.was_many,
+		    now - since < 2 * RTM_AUTO_LIFE_MS && is_many(n),
+		    memory_order_relaxed);
+	}
+	atomic_fetch_add_explicit(&ends.n_ends, 1, memory_order_relaxed);
+}
+
+static bool
+misses_often(struct rtm_thread_cache *cache)
+{
+	if (++cache->n_misses % RTM_AUTO_MISSES != 0)
+		return false;
+
+	uint64_t now = rtm_clock_thread_us();
+	uint64_t since = cache->looked_us;
+
+	cache->looked_us = now;
+	return cache->n_misses > RTM_AUTO_MISSES &&
+	    now - since < RTM_AUTO_MISSES_US;
+}
+
+static bool
+holds_much(const struct rtm_thread_cache *cache)
+{
+	size_t n = atomic_load_explicit(&n_live, memory_order_relaxed);
+
+	return cache->capacity_bytes > all_caches / rtm_max(n, 1);
+}
+
+void
+rtm_auto_judge(struct rtm_thread_cache *cache)
+{
+	if (frontend == RTM_FRONTEND_CPU || misses_often(cache) ||
+	    holds_much(cache))
+		cache->is_due = true;
+}
+
+void
+rtm_auto_fork_child(void)
+{
+	atomic_store_explicit(&n_live, is_counted, memory_order_relaxed);
+}
+
+#endif

@@ -1,0 +1,88 @@
+/*
+ * auto.h - which threads share their processor's bins, and from when on
+ *
+ * With frontend "thread" none does, with "cpu" each does from its beginning.
+ * With "auto" none does until the process is crowded: until more than
+ * RTM_AUTO_THREADS threads that allocate live for each processor that it may
+ * run on.  From then on, for good:
+ *
+ *   - a thread that has a cache gives it up when it misses often, or when the
+ *     cache has grown to more than its part of half the budget for all caches;
+ *   - a new thread begins with a cache, unless threads are short-lived, or
+ *     more than RTM_AUTO_CACHES for each processor: then it shares at once.
+ *
+ * "Often" is RTM_AUTO_MISSES misses, none of its first so many, for which the
+ * thread took less than RTM_AUTO_MISSES_US of processor time.
+ * Short-lived is less than RTM_AUTO_LIFE_MS on average: within that time more
+ * threads have ended than live (Little's law).
+ *
+ * So whoever only hits keeps the way that is fastest for that, and what is
+ * cached, and the caches themselves, are bounded.  A hit knows nothing of
+ * all this: a thread counts its misses, and asks for the time once in
+ * RTM_AUTO_MISSES of them.
+ *
+ * Why so: see auto.c.
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#ifndef RTM_FRONT_AUTO_H
+#define RTM_FRONT_AUTO_H
+
+#include "front/thread_cache.h"
+
+enum {
+	RTM_AUTO_THREADS = 2,
+	RTM_AUTO_CACHES = 12,
+	RTM_AUTO_MISSES = 32,
+	RTM_AUTO_MISSES_US = 4000,
+	RTM_AUTO_LIFE_MS = 1000,
+};
+
+/* The option frontend. */
+enum rtm_frontend {
+	RTM_FRONTEND_THREAD,
+	RTM_FRONTEND_CPU,
+	RTM_FRONTEND_AUTO,
+};
+
+#if RTM_HAVE_PERCPU
+
+/* Threads may have to share; while this is false nothing is counted. */
+extern RTM_HIDDEN _Atomic bool rtm_auto_is_on;
+
+/* Once, at start. */
+void rtm_auto_init(const struct rtm_conf *conf);
+
+/* A thread without a cache: is it to share from its beginning? */
+bool rtm_auto_starts_shared(void);
+
+/* A thread begins, be it with a cache or not; and ends. */
+void rtm_auto_note_begin(void);
+void rtm_auto_note_end(void);
+
+/* The calling thread has missed; sets is_due if the cache is to go. */
+void rtm_auto_judge(struct rtm_thread_cache *cache) RTM_COLD;
+
+/* The same, without a call while nobody is to share. */
+RTM_INLINE void
+rtm_auto_note_miss(struct rtm_thread_cache *cache)
+{
+	if (RTM_UNLIKELY(
+		atomic_load_explicit(&rtm_auto_is_on, memory_order_relaxed)) &&
+	    !cache->is_kept)
+		rtm_auto_judge(cache);
+}
+
+/* In the child of fork: of all threads the calling one is left. */
+void rtm_auto_fork_child(void);
+
+#else /* all threads have caches of their own */
+
+RTM_INLINE void
+rtm_auto_note_miss(struct rtm_thread_cache *cache)
+{
+	(void)cache;
+}
+
+#endif
+#endif

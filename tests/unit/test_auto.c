@@ -1,0 +1,183 @@
+/*
+ * test_auto.c - front/auto: who shares his processor's bins, and when
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#include "front/auto.h"
+#include "os/clock.h"
+#include "os/rseq.h"
+#include "tests/unit/unit.h"
+
+#include <sched.h>
+
+#if RTM_HAVE_PERCPU
+
+static struct rtm_thread_cache cache;
+
+static void
+start(enum rtm_frontend frontend)
+{
+	struct rtm_conf conf = rtm_conf_default;
+
+	conf.frontend = (uint8_t)frontend;
+	conf.thread_cache_size = MIB(1);
+	rtm_auto_init(&conf);
+}
+
+static void
+begin(size_t n)
+{
+	while (n-- > 0)
+		rtm_auto_note_begin();
+}
+
+/* On one processor three are a crowd. */
+static void
+start_crowded(void)
+{
+	cpu_set_t one;
+
+	if (rtm_rseq_kind() == RTM_RSEQ_KIND_NONE)
+		test_skip("no restartable sequences here");
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	test_require(sched_setaffinity(0, sizeof(one), &one) == 0);
+	start(RTM_FRONTEND_AUTO);
+	begin(RTM_AUTO_THREADS);
+	ck_assert(!rtm_auto_is_on);
+	begin(1);
+	ck_assert(rtm_auto_is_on);
+}
+
+static void
+use_processor(uint64_t us)
+{
+	uint64_t end = rtm_clock_thread_us() + us;
+
+	while (rtm_clock_thread_us() < end)
+		;
+}
+
+/* Of n misses, the number of the one that is too much; 0: none. */
+static size_t
+miss(size_t n, uint64_t us_each)
+{
+	for (size_t i = 1; i <= n; i++) {
+		use_processor(us_each);
+		rtm_auto_note_miss(&cache);
+		if (cache.is_due)
+			return i;
+	}
+	return 0;
+}
+
+START_TEST(with_thread_nobody_shares_and_with_cpu_everybody)
+{
+	start(RTM_FRONTEND_THREAD);
+	begin(10000);
+	ck_assert(!rtm_auto_starts_shared());
+	ck_assert_uint_eq(miss(1000, 0), 0);
+	start(RTM_FRONTEND_CPU);
+	ck_assert(rtm_auto_starts_shared());
+	ck_assert_uint_eq(miss(1, 0), 1);
+	cache.is_due = false;
+	cache.is_kept = true;
+	ck_assert_uint_eq(miss(1000, 0), 0);
+}
+END_TEST
+
+START_TEST(few_threads_keep_their_caches)
+{
+	start(RTM_FRONTEND_AUTO);
+	begin(RTM_AUTO_THREADS * rtm_max(rtm_rseq_count_allowed(), 1));
+	ck_assert_uint_eq(miss(1000, 0), 0);
+	ck_assert(!rtm_auto_starts_shared());
+}
+END_TEST
+
+START_TEST(in_a_crowd_who_misses_often_gives_his_cache_up)
+{
+	start_crowded();
+	/* Everybody misses in the beginning. */
+	ck_assert_uint_eq(miss(1000, 0), 2 * RTM_AUTO_MISSES);
+	ck_assert(cache.is_due);
+}
+END_TEST
+
+START_TEST(in_a_crowd_who_misses_rarely_keeps_his_cache)
+{
+	start_crowded();
+	ck_assert_uint_eq(
+	    miss(6 * RTM_AUTO_MISSES, 2 * RTM_AUTO_MISSES_US / RTM_AUTO_MISSES),
+	    0);
+	/* And finds out when that changes. */
+	ck_assert_uint_eq(miss(1000, 0), RTM_AUTO_MISSES);
+}
+END_TEST
+
+START_TEST(in_a_crowd_nobody_caches_more_than_his_part)
+{
+	start_crowded();
+	cache.capacity_bytes = MIB(1) / 2 / 3;
+	ck_assert_uint_eq(miss(1, 0), 0);
+	cache.capacity_bytes++;
+	ck_assert_uint_eq(miss(1, 0), 1);
+}
+END_TEST
+
+START_TEST(in_a_large_crowd_new_threads_begin_shared)
+{
+	start_crowded();
+	begin(RTM_AUTO_CACHES - RTM_AUTO_THREADS - 1);
+	ck_assert(!rtm_auto_starts_shared());
+	begin(1);
+	ck_assert(rtm_auto_starts_shared());
+}
+END_TEST
+
+START_TEST(threads_that_end_soon_begin_shared)
+{
+	start_crowded();
+	begin(10);
+	/* As many as live have to end within a second. */
+	for (size_t i = 0; i < 12; i++) {
+		ck_assert(!rtm_auto_starts_shared());
+		rtm_auto_note_begin();
+		rtm_auto_note_end();
+	}
+	for (size_t i = 0; i < 4; i++) {
+		rtm_auto_note_begin();
+		rtm_auto_note_end();
+	}
+	ck_assert(rtm_auto_starts_shared());
+	/* When no more end, new ones live long again. */
+	test_sleep_ms(2 * RTM_AUTO_LIFE_MS + 50);
+	ck_assert(!rtm_auto_starts_shared());
+}
+END_TEST
+
+int
+main(void)
+{
+	const TTest *const tests[] = {
+		with_thread_nobody_shares_and_with_cpu_everybody,
+		few_threads_keep_their_caches,
+		in_a_crowd_who_misses_often_gives_his_cache_up,
+		in_a_crowd_who_misses_rarely_keeps_his_cache,
+		in_a_crowd_nobody_caches_more_than_his_part,
+		in_a_large_crowd_new_threads_begin_shared,
+		threads_that_end_soon_begin_shared,
+	};
+
+	return test_suite_run("auto", tests, TEST_COUNT(tests));
+}
+
+#else
+
+int
+main(void)
+{
+	test_skip("all threads have caches of their own here");
+}
+
+#endif

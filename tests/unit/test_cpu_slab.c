@@ -1,0 +1,83 @@
+/*
+ * test_cpu_slab.c - front/cpu_slab: which processor has a slab
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#include "front/cpu_slab.h"
+#include "tests/unit/unit.h"
+
+#if RTM_HAVE_PERCPU
+
+static void
+start(void)
+{
+	unit_start_classes();
+	if (!rtm_cpu_slab_start())
+		test_skip("the system does not count its processors");
+}
+
+START_TEST(before_the_start_no_processor_has_a_slab)
+{
+	ck_assert_ptr_null(rtm_cpu_slab_get(0));
+	ck_assert_uint_eq(rtm_cpu_slab_drain(true), 0);
+}
+END_TEST
+
+START_TEST(each_processor_has_a_slab_of_its_own)
+{
+	unsigned last;
+
+	start();
+	last = rtm_rseq_count_cpus() - 1;
+
+	struct rtm_cpu_slab *slab = rtm_cpu_slab_get(last);
+
+	ck_assert_ptr_nonnull(slab);
+	ck_assert_ptr_eq(rtm_cpu_slab_get(last), slab);
+	if (last != 0)
+		ck_assert_ptr_ne(rtm_cpu_slab_get(0), slab);
+	ck_assert_uint_eq(rtm_cpu_slab_count_shown(), 1 + (last != 0));
+	for (size_t c = 0; c <= rtm_size_class_last; c++) {
+		ck_assert_uint_eq(slab->bins[c].cur, rtm_cpu_base[c]);
+		ck_assert_uint_eq(slab->bins[c].end, rtm_cpu_base[c]);
+	}
+}
+END_TEST
+
+START_TEST(a_number_beyond_what_is_mapped_has_none)
+{
+	static const unsigned more[] = { 0, 1, RTM_CPUS_MAX };
+	unsigned n;
+
+	start();
+	n = rtm_rseq_count_cpus();
+	for (size_t i = 0; i < TEST_COUNT(more); i++)
+		ck_assert_ptr_null(rtm_cpu_slab_get(n + more[i]));
+	/* What the kernel writes for a thread that is not registered. */
+	ck_assert_ptr_null(rtm_cpu_slab_get(-1u));
+	ck_assert_ptr_null(rtm_cpu_slab_get(-2u));
+	ck_assert_uint_eq(rtm_cpu_slab_count_shown(), 0);
+}
+END_TEST
+
+int
+main(void)
+{
+	const TTest *const tests[] = {
+		before_the_start_no_processor_has_a_slab,
+		each_processor_has_a_slab_of_its_own,
+		a_number_beyond_what_is_mapped_has_none,
+	};
+
+	return test_suite_run("cpu_slab", tests, TEST_COUNT(tests));
+}
+
+#else
+
+int
+main(void)
+{
+	test_skip("all threads have caches of their own here");
+}
+
+#endif
