@@ -47,15 +47,29 @@ static _Atomic bool has_begun;
 /* The thread's cache has gone back; it will not get another. */
 static RTM_TLS bool is_over;
 
+#if RTM_HAVE_PERCPU
+
+/* Has the thread begun, with a cache or sharing those of processors? */
+static bool
+is_counted(void)
+{
+	return rtm_thread_cache_own != NULL || rtm_cpu_cache_is_mine();
+}
+
+#endif
+
 /* Others' destructors may run after this one, and still allocate. */
 static void
 on_thread_exit(void *cache)
 {
 	(void)cache;
+#if RTM_HAVE_PERCPU
+	if (!is_over && is_counted())
+		rtm_auto_note_end();
+#endif
 	is_over = true;
 #if RTM_HAVE_PERCPU
 	rtm_cpu_cache_leave();
-	rtm_auto_note_end();
 #endif
 	rtm_thread_cache_destroy();
 	rtm_recorder_thread_end();
@@ -119,7 +133,7 @@ after_fork_in_child(void)
 	rtm_transfer_cache_fork_child();
 #if RTM_HAVE_PERCPU
 	rtm_cpu_slab_fork_child();
-	rtm_auto_fork_child();
+	rtm_auto_fork_child(is_counted());
 #endif
 	rtm_thread_cache_fork_child();
 	rtm_recorder_fork_child();

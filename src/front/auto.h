@@ -74,7 +74,7 @@ rtm_auto_note_miss(struct rtm_thread_cache *cache)
 }
 
 /* In the child of fork: of all threads the calling one is left. */
-void rtm_auto_fork_child(void);
+void rtm_auto_fork_child(bool has_begun);
 
 #else /* all threads have caches of their own */
 
