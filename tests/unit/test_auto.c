@@ -138,9 +138,9 @@ END_TEST
 START_TEST(threads_that_end_soon_begin_shared)
 {
 	start_crowded();
-	begin(10);
-	/* As many as live have to end within a second. */
-	for (size_t i = 0; i < 12; i++) {
+	begin(RTM_AUTO_CACHES - RTM_AUTO_THREADS - 2);
+	/* More than live have to end within a second. */
+	for (size_t i = 0; i < RTM_AUTO_CACHES; i++) {
 		ck_assert(!rtm_auto_starts_shared());
 		rtm_auto_note_begin();
 		rtm_auto_note_end();
