@@ -25,6 +25,13 @@
 #define RTM_MIB(n) ((size_t)(n) << 20)
 #define RTM_GIB(n) ((size_t)(n) << 20 << 10)
 
+/* The most memory that an option may name; larger than any heap. */
+#if SIZE_MAX > UINT32_MAX
+#define RTM_AMOUNT_MAX RTM_GIB(1024)
+#else
+#define RTM_AMOUNT_MAX RTM_GIB(2)
+#endif
+
 /* What a table of classes may hold; every bound is inclusive. */
 enum {
 	RTM_CLASSES_MAX = 63,         /* rows; class 0 stays "no class" */

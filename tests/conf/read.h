@@ -11,6 +11,13 @@
 #include <check.h>
 #include <string.h>
 
+/* How RTM_AMOUNT_MAX is written. */
+#if SIZE_MAX > UINT32_MAX
+#define AMOUNT_MAX "1024G"
+#else
+#define AMOUNT_MAX "2G"
+#endif
+
 /* What a read leaves; starts from base_conf. */
 struct reading {
 	struct rtm_conf conf;

@@ -57,9 +57,9 @@ static const struct refusal bad_values[] = {
 	    "f.toml:2: steal_amount = 99999999999999999999G: must be 4K to "
 	    "1G" },
 	{ "[config]\nthread_cache_size = 0\n",
-	    "f.toml:2: thread_cache_size = 0: must be 64K to 1024G" },
+	    "f.toml:2: thread_cache_size = 0: must be 64K to " AMOUNT_MAX },
 	{ "[config]\nmin_per_thread_cache = 0\n",
-	    "f.toml:2: min_per_thread_cache = 0: must be 4K to 1024G" },
+	    "f.toml:2: min_per_thread_cache = 0: must be 4K to " AMOUNT_MAX },
 	{ "[config]\nsteal_amount = 0\n",
 	    "f.toml:2: steal_amount = 0: must be 4K to 1G" },
 	{ "[config]\nfrontend = cpu\n",
@@ -236,7 +236,7 @@ static const struct refusal bad_syntax[] = {
 static const struct refusal bad_variables[] = {
 	{ "thread_cache_size=16Q",
 	    "RTMALLOC_CONF: thread_cache_size = 16Q: not a size such as "
-	    "65536, 64K or \"64K\"; must be 64K to 1024G" },
+	    "65536, 64K or \"64K\"; must be 64K to " AMOUNT_MAX },
 	{ "max_page=3",
 	    "RTMALLOC_CONF: max_page: unknown name; the nearest known one is "
 	    "max_pages" },
