@@ -137,6 +137,8 @@ START_TEST(posix_memalign_refuses_a_bad_alignment_and_touches_nothing)
 	for (size_t i = 0; i < TEST_COUNT(bad); i++) {
 		void *ptr = &ptr;
 
+		if (bad[i] == sizeof(void *)) /* of 32 bits */
+			continue;
 		errno = EDOM;
 		test_require(
 		    posix_memalign(&ptr, hide_size(bad[i]), 100) == EINVAL);

@@ -353,7 +353,7 @@ main(int argc, char **argv)
 
 	if (getenv("RTMALLOC_CONF") == NULL) {
 		setenv("RTMALLOC_CONF", "frontend=cpu,idle_delay_ms=40", 1);
-		execv("/proc/self/exe", argv);
+		test_start_anew(argv);
 		test_fail(__FILE__, __LINE__, "cannot start anew");
 	}
 	if (test_is_slow())

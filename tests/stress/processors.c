@@ -171,7 +171,7 @@ none_is_lost_and_none_is_given_twice(void)
 
 	run_all(300); /* what libc keeps for threads that come again */
 	before = items_take_stats();
-	run_all((unsigned)test_env("TEST_MS", 2500));
+	run_all(test_duration_ms(2000));
 	after = items_take_stats();
 	test_say(1, "%zu moves, %zu interrupts, %llu refills\n",
 	    atomic_load(&n_moves), atomic_load(&n_interrupts),
@@ -270,6 +270,9 @@ main(int argc, char **argv)
 		.sa_flags = SA_RESTART };
 
 	(void)argc;
+	/* On libc's malloc, too, it crashes there; without timers on neither. */
+	if (test_is_emulated() && sizeof(void *) == 4)
+		test_skip("qemu-i386 damages threads that signals interrupt");
 	if (getenv("RTMALLOC_CONF") == NULL) {
 		setenv("RTMALLOC_CONF", "frontend=cpu,cpu_cache_size=256K", 1);
 		test_start_anew(argv);

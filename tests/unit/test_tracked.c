@@ -15,8 +15,8 @@
 
 enum { RING_BLOCKS = 1024 }; /* that rest after they are freed */
 
-static const size_t sizes[] = { 0, 1, 7, 8, 16, 100, 1000, 4096, 8192,
-	KIB(40), KIB(300), MIB(1) };
+static const size_t sizes[] = { 0, 1, 7, 8, 16, 100, 1000, 4096, 8192, KIB(40),
+	KIB(300), MIB(1) };
 
 static void
 free_it(void *block)
@@ -107,8 +107,8 @@ START_TEST(realloc_copies_to_a_new_block)
 
 		ck_assert_ptr_nonnull(copy);
 		ck_assert((uintptr_t)copy != address);
-		test_verify_moved(copy, n < n_before ? n : n_before, address,
-		    n_before);
+		test_verify_moved(
+		    copy, n < n_before ? n : n_before, address, n_before);
 		test_fill(copy, n);
 		block = copy;
 	}
@@ -125,8 +125,10 @@ START_TEST(impossible_sizes_are_null)
 	ck_assert_ptr_null(rtm_tracked_alloc(1, SIZE_MAX, false));
 	ck_assert_ptr_null(rtm_tracked_alloc(1, SIZE_MAX - 20, true));
 	ck_assert_ptr_null(rtm_tracked_alloc(64, PTRDIFF_MAX, false));
-	ck_assert_ptr_null(
-	    rtm_tracked_alloc(1, (size_t)PTRDIFF_MAX - 32, false));
+	/* Of 32 bits, a process may have 2 GiB. */
+	if (sizeof(size_t) == 8)
+		ck_assert_ptr_null(
+		    rtm_tracked_alloc(1, (size_t)PTRDIFF_MAX - 32, false));
 }
 END_TEST
 
@@ -135,13 +137,12 @@ START_TEST(mistakes_die)
 	for (size_t i = 0; i < TEST_COUNT(sizes); i++) {
 		char *block = rtm_tracked_alloc(1, sizes[i], false);
 
-		unit_expect_death(free_it, block + 8,
-		    "points into the middle of an object");
+		unit_expect_death(
+		    free_it, block + 8, "points into the middle of an object");
 		rtm_tracked_free(block, "free");
 		unit_expect_death(free_it, block, "): double free");
 	}
-	unit_expect_death(
-	    free_it, &errno, "not a pointer from this allocator");
+	unit_expect_death(free_it, &errno, "not a pointer from this allocator");
 }
 END_TEST
 
