@@ -8,8 +8,8 @@ set -eu
 need_system
 
 need gcc g++ awk
-awk 'BEGIN {
-	for (i = 0; i < 700; i++) {
+awk -v n_functions="$(scaled 250)" 'BEGIN {
+	for (i = 0; i < n_functions; i++) {
 		printf "int f%d(int *a, int n)\n{\n\tint s = %d;\n", i, i
 		print "\tfor (int i = 0; i < n; i++) {"
 		print "\t\tswitch (a[i] & 7) {"

@@ -9,10 +9,10 @@ need_system
 
 need git awk
 # 2,000 commits, each of which changes some of 300 files.
-awk 'BEGIN {
+awk -v n_commits="$(scaled 700)" 'BEGIN {
 	x = 42
 	print "feature done"
-	for (commit = 1; commit <= 2000; commit++) {
+	for (commit = 1; commit <= n_commits; commit++) {
 		print "commit refs/heads/main"
 		printf "committer A U Thor <author@example.com> %d +0000\n", \
 			1700000000 + commit * 60

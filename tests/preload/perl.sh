@@ -16,7 +16,7 @@ my $x = 42;
 sub chance { $x = ($x * 16807) % 2147483647; return $x % $_[0] }
 
 my (%words, @lists);
-for my $i (1 .. 150000) {
+for my $i (1 .. 50000) {
 	my $key = "key" . chance(30000);
 	if (chance(3)) { $words{$key} .= "v" x chance(40) }
 	else { delete $words{$key} }
@@ -32,7 +32,7 @@ $sum = 0;
 for my $list (@lists) { $sum += $_ for @{$list // []} }
 print "lists $sum\n";
 
-my $text = join " ", map { chance(1 << 30) } 1 .. 60000;
+my $text = join " ", map { chance(1 << 30) } 1 .. 20000;
 my $n = () = $text =~ /\b\d*7\d*3\b/g;
 (my $other = $text) =~ s/(\d)(\d)/$2$1/g;
 print "regex $n ", length $other, " ", unpack("%32C*", $other), "\n";

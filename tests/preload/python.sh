@@ -33,7 +33,7 @@ def digest(data):
 def objects():
     rng = random.Random(7)
     table = {}
-    for i in range(60000):
+    for i in range(20000):
         table[rng.randrange(20000)] = [str(rng.random())] * rng.randrange(9)
         table.pop(rng.randrange(20000), None)
     text = json.dumps(sorted(table.items()))
@@ -65,7 +65,7 @@ def threads():
     pool = [threading.Thread(target=work) for _ in range(8)]
     for thread in pool:
         thread.start()
-    for n in range(200):
+    for n in range(80):
         tasks.put(n)
     for _ in pool:
         tasks.put(None)

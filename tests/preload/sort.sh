@@ -8,7 +8,7 @@ set -eu
 need_system
 
 need sort awk
-numbers 1000000 >"$tmp/data"
+numbers "$(scaled 250000)" >"$tmp/data"
 cat >"$tmp/work.sh" <<'WORK'
 set -eu
 sort --parallel=4 -S 200M "$1" | cksum

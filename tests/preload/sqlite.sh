@@ -8,15 +8,16 @@ set -eu
 need_system
 
 need sqlite3
-cat >"$tmp/work.sql" <<'SQL'
+n_items=$(scaled 40000)
+cat >"$tmp/work.sql" <<SQL
 CREATE TABLE item (id INTEGER PRIMARY KEY, name TEXT, weight REAL, data BLOB);
 CREATE TABLE link (a INTEGER, b INTEGER, note TEXT);
 WITH RECURSIVE n(i, x) AS (
 	SELECT 1, 42 UNION ALL
-	SELECT i + 1, (x * 16807) % 2147483647 FROM n WHERE i < 120000)
+	SELECT i + 1, (x * 16807) % 2147483647 FROM n WHERE i < $n_items)
 INSERT INTO item SELECT i, printf('name-%d-%x', x % 5000, x), x / 7.0,
 	zeroblob(x % 90) FROM n;
-INSERT INTO link SELECT id, (id * 7919) % 120000 + 1, substr(name, 3, id % 9)
+INSERT INTO link SELECT id, (id * 7919) % $n_items + 1, substr(name, 3, id % 9)
 	FROM item;
 CREATE INDEX item_name ON item (name);
 CREATE INDEX link_b ON link (b, a);

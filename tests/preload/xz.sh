@@ -8,7 +8,7 @@ set -eu
 need_system
 
 need xz awk
-numbers 250000 >"$tmp/data"
+numbers "$(scaled 120000)" >"$tmp/data"
 cat >"$tmp/work.sh" <<'WORK'
 set -eu
 xz -T4 -2 --block-size=1MiB -c "$1" >data.xz

@@ -5,7 +5,8 @@
 #
 # For each of the five calls, and N = 1, 2, ...: the N-th call fails, alone
 # or with all that follow.  The work has to end with status 0.  Where a call
-# happens often, N goes up in steps that grow.
+# happens often, N goes up in steps that grow: by an eighth, or by what
+# TEST_FAULT_STEP says (1000000: one after the other).
 set -eu
 # shellcheck source=tests/support/lib.sh
 . "${srcdir:-.}/tests/support/lib.sh"
@@ -15,6 +16,7 @@ work=$(program tests/stress/fault_work)
 fault=$builddir/tests/stress/.libs/libfault.so
 test -e "$fault" || fail "$fault has not been built"
 failed=0
+step=${TEST_FAULT_STEP:-8}
 n_runs=0
 
 # faulty CALL N MODE
@@ -38,7 +40,7 @@ for call in mmap munmap mremap madvise mprotect all; do
 			faulty "$call" "$n" "$mode"
 			n_seen=$(cat "$tmp/count" 2>/dev/null || echo 0)
 			test $((n_seen)) -ge $n || test $n -lt 4 || break
-			n=$((n + 1 + n / 16))
+			n=$((n + 1 + n / step))
 			test $n -le 1000 || break
 		done
 		echo "$call ($mode): the last run saw $n_seen calls"

@@ -109,7 +109,7 @@ work(void *arg)
 	struct test_rng rng;
 
 	test_rng_init(&rng, 1 + (uintptr_t)arg);
-	for (size_t round = 0; round < 3000; round++) {
+	for (size_t round = 0; round < test_rounds(3000); round++) {
 		size_t i = test_rng_below(&rng, N_BLOCKS);
 		size_t max = round % 16 == 0 ? MIB(6) : KIB(64);
 		size_t n_bytes = test_rng_size(&rng, max);

@@ -26,7 +26,7 @@ report() {
 # run FRONTEND PROGRAM
 run() {
 	status=0
-	env RTMALLOC_CONF="frontend=$1" TEST_MS=1500 "$(program "$2")" \
+	env RTMALLOC_CONF="frontend=$1" TEST_MS=700 "$(program "$2")" \
 		>"$tmp/out" 2>&1 || status=$?
 	report "$status" "$2, frontend=$1"
 }

@@ -139,7 +139,7 @@ main(void)
 	for (uintptr_t i = 0; i < N_THREADS; i++)
 		test_require(
 		    pthread_create(&threads[i], NULL, work, (void *)i) == 0);
-	test_sleep_ms((unsigned int)test_env("TEST_MS", 4000));
+	test_sleep_ms(test_duration_ms(2000));
 	atomic_store_explicit(&is_over, true, memory_order_relaxed);
 	for (size_t i = 0; i < N_THREADS; i++) {
 		void *result;

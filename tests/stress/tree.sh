@@ -9,7 +9,7 @@ set -eu
 # shellcheck source=tests/support/lib.sh
 . "${srcdir:-.}/tests/support/lib.sh"
 
-export RTMALLOC_PAGE_MAP=tree
+export RTMALLOC_PAGE_MAP=tree TEST_SHARE=4
 failed=0
 test -x "$builddir/tests/api/test_malloc" ||
 	skip "the suites have not been built: libcheck is missing"

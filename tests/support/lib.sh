@@ -59,6 +59,11 @@ preloaded() {
 	env LD_PRELOAD="$library" "$@"
 }
 
+# scaled COUNT: so many things to work on, or TEST_SCALE times as many.
+scaled() {
+	echo $(($1 * ${TEST_SCALE:-1}))
+}
+
 # same NAME COMMAND...: runs a command twice, on libc's malloc and on
 # rtmalloc, each time in an empty folder of the same name; what it says, on
 # stdout and stderr, its exit status and the files it leaves must be equal.

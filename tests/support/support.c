@@ -109,10 +109,32 @@ test_start_anew(char *const argv[])
 	execv("/bin/sh", all);
 }
 
+static unsigned int
+divisor(void)
+{
+	unsigned int n = (unsigned int)test_env("TEST_SHARE", 1);
+
+	return n > 0 ? n : 1;
+}
+
 size_t
 test_rounds(size_t n)
 {
-	return test_is_slow() ? n / 32 + 1 : n;
+	size_t n_rounds = test_is_slow() ? n / 32 + 1 : n;
+
+	return (n_rounds + divisor() - 1) / divisor();
+}
+
+unsigned int
+test_duration_ms(unsigned int ms)
+{
+	return (unsigned int)test_env("TEST_MS", ms / divisor());
+}
+
+size_t
+test_amount(size_t n_bytes)
+{
+	return n_bytes / divisor();
 }
 
 uint64_t

@@ -103,7 +103,13 @@ bool test_is_emulated(void);
  * there is one.  Returns only if that cannot be done.
  */
 void test_start_anew(char *const argv[]);
-/* How often to do what is otherwise done n times: less often if slow. */
+/*
+ * How often to do what is otherwise done n times: less often if slow, and a
+ * fourth of it with TEST_SHARE=4, for one more build of the same sources.  So
+ * it is with bytes and with milliseconds, of which TEST_MS may ask for more.
+ */
 size_t test_rounds(size_t n);
+size_t test_amount(size_t n_bytes);
+unsigned int test_duration_ms(unsigned int ms);
 
 #endif /* TESTS_SUPPORT_SUPPORT_H */
