@@ -28,7 +28,8 @@ EXTRA_DIST += \
 	tests/packages.txt \
 	tests/support/core_names.h \
 	tests/support/lib.sh \
-	tests/support/own_names.h
+	tests/support/own_names.h \
+	tests/support/quick_libtool.sh
 
 # ----------------------------------------------------------- on our malloc
 
@@ -231,8 +232,19 @@ RTM_BUILD_TESTS = \
 	$(RTM_CONF_TESTS) \
 	$(RTM_CONF_SH_TESTS)
 RTM_ONCE_TESTS = \
+	tests/api/secure.sh \
+	tests/cli/completion.sh \
+	tests/cli/library.sh \
+	tests/cli/usage.sh \
+	tests/conf/generator.sh \
+	tests/conf/tuned.sh \
+	tests/preload/compilers.sh \
+	tests/preload/legacy.sh \
+	tests/preload/xz.sh \
 	tests/stress/aarch64.sh \
-	tests/preload/legacy.sh
+	tests/stress/hotplug.sh \
+	tests/stress/overcommit.sh \
+	tests/stress/tsan.sh
 
 dist_check_SCRIPTS += $(RTM_SCRIPTED)
 EXTRA_DIST += tests/stress/aarch64.c tests/stress/own_area.c
@@ -260,7 +272,13 @@ dist_check_SCRIPTS += \
 
 # Once more with the library where `make install` has put it: what others do
 # with it, and how it is linked.
-RTM_INSTALLED_PRELOAD_TESTS = $(RTM_PRELOAD_TESTS:tests/preload/tiny.sh=)
+RTM_INSTALLED_PRELOAD_TESTS = \
+	tests/preload/bash.sh \
+	tests/preload/binding.sh \
+	tests/preload/info.sh \
+	tests/preload/profile.sh \
+	tests/preload/settings.sh \
+	tests/preload/startup.sh
 RTM_INSTALLED_TESTS = \
 	tests/compat/installed.sh \
 	tests/lint/library.sh \
@@ -268,7 +286,7 @@ RTM_INSTALLED_TESTS = \
 if COMPAT
 RTM_INSTALLED_TESTS += \
 	$(RTM_COMPAT_TESTS) \
-	$(RTM_INSTALLED_PRELOAD_TESTS:tests/preload/legacy.sh=)
+	$(RTM_INSTALLED_PRELOAD_TESTS)
 endif
 
 installcheck-local: $(check_PROGRAMS) $(check_LTLIBRARIES)

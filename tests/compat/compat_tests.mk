@@ -14,10 +14,12 @@ RTM_COMPAT_TESTS = \
 # Only what is installed is looked at: by `make installcheck` alone.
 dist_check_SCRIPTS += tests/compat/installed.sh
 
+RTM_BARE_TESTS = tests/compat/embedded.sh
+
 if COMPAT
 RTM_SCRIPTED += $(RTM_COMPAT_TESTS)
 else
-RTM_SCRIPTED += tests/compat/embedded.sh
+RTM_SCRIPTED += $(RTM_BARE_TESTS)
 endif
 EXTRA_DIST += \
 	tests/compat/deepbind.c \
