@@ -132,5 +132,7 @@ main(void)
 
 	if (rtm_track_is_simulated() || RTM_TSAN)
 		test_skip("this tool knows no thread without a libc");
+	if (sizeof(void *) == 4)
+		test_skip("os/helper starts no thread of 32 bits");
 	return test_suite_run("helper", tests, TEST_COUNT(tests));
 }
