@@ -50,6 +50,9 @@ void rtm_size_class_init(const struct rtm_conf *conf);
 RTM_INLINE sclass_t
 rtm_size_class_of_small(size_t n_bytes)
 {
+	/* Else the compiler warns of constants that it sees beyond the table. */
+	if (n_bytes > RTM_TABLE_MAX)
+		__builtin_unreachable();
 	return rtm_size_class_table[(n_bytes + 7) >> RTM_TABLE_SHIFT];
 }
 
