@@ -24,16 +24,10 @@
  *	batch-64         1.07  1.02              240
  *	pair             1.17  0.98              680
  *
- * So whoever misses often gains, and who misses rarely loses, by what the fast
- * ways of those who share take longer.  Up to two threads for each processor
- * hardly anything gains.
- *
- * Much of what is gained is memory that is not touched: replace-4K takes 7 MiB
- * in place of 12.  A thread that waits for many misses has paid a part
- * already, which shows where each thread works for 10 ms, as above (aligned);
- * in runs of five times that auto is within 3 % of the better one in aligned,
- * replace-4K, server and zeroed as well.  What a cache has grown to tells
- * sooner than misses.
+ * So whoever misses often gains, much of it in pages that are not touched, and
+ * who misses rarely loses.  A thread that waits for many misses has paid a part
+ * already, which shows above, where each works for 10 ms (aligned); in runs of
+ * five times that auto is within 3 % of the better one in all of these.
  *
  * 500 threads that worked and wait hold 78 MiB in caches of their own, 3 MiB in
  * those of processors, and 7 MiB by this rule.
