@@ -56,6 +56,8 @@ RTM_SRC = \
 	src/middle/live_map.h \
 	src/middle/size_class.c \
 	src/middle/size_class.h \
+	src/middle/span_objects.c \
+	src/middle/span_objects.h \
 	src/middle/transfer_cache.c \
 	src/middle/transfer_cache.h \
 	src/front/cache_budget.c \
