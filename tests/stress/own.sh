@@ -21,8 +21,9 @@ need objcopy
 ${OBJCOPY:-objcopy} --redefine-sym __rseq_size=rtm_test_no_size \
 	--redefine-sym __rseq_offset=rtm_test_no_offset "$archive" "$tmp/own.a"
 deny=$(program tests/support/deny)
-# The handlers of processors rely on what is cached: nobody may empty that.
-RTMALLOC_CONF=frontend=cpu
+# The handlers of processors rely on what is cached: no helper may take what a
+# thread that only hits seems to have left.
+RTMALLOC_CONF=frontend=cpu,idle_delay_ms=3600000
 RTMALLOC_STATS=$tmp/stats.json
 TEST_MS=700
 export RTMALLOC_CONF RTMALLOC_STATS TEST_MS

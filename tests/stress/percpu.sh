@@ -99,6 +99,7 @@ for error in ENOSYS EPERM; do
 	refused "$who" $error membarrier tests/stress/threads
 	refused 0 $error sched_getaffinity tests/stress/threads
 done
+RTMALLOC_CONF=frontend=cpu,idle_delay_ms=3600000 # as in own.sh
 refused "$who" EPERM membarrier tests/stress/processors
 RTMALLOC_CONF=frontend=auto
 refused 0 ENOSYS rseq tests/stress/idle_threads

@@ -274,7 +274,10 @@ main(int argc, char **argv)
 	if (test_is_emulated() && sizeof(void *) == 4)
 		test_skip("qemu-i386 damages threads that signals interrupt");
 	if (getenv("RTMALLOC_CONF") == NULL) {
-		setenv("RTMALLOC_CONF", "frontend=cpu,cpu_cache_size=256K", 1);
+		/* The helper might think that the handlers' bin is idle. */
+		setenv("RTMALLOC_CONF",
+		    "frontend=cpu,cpu_cache_size=256K,idle_delay_ms=3600000",
+		    1);
 		test_start_anew(argv);
 		test_fail(__FILE__, __LINE__, "cannot start anew");
 	}
