@@ -33,6 +33,7 @@ bench-baseline: all bench/speed_pairs
 # -------------------------------------------------------------- workloads
 
 RTM_WORKLOADS = \
+	bench/handover \
 	bench/warm \
 	bench/workloads/aligned \
 	bench/workloads/batch \
@@ -52,6 +53,7 @@ RTM_WORKLOADS = \
 	bench/workloads/server \
 	bench/workloads/short_threads \
 	bench/workloads/zeroed
+bench_handover_SOURCES = bench/handover.c
 bench_warm_SOURCES = bench/warm.c
 EXTRA_PROGRAMS = $(RTM_WORKLOADS)
 CLEANFILES += $(RTM_WORKLOADS)
