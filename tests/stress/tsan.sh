@@ -61,7 +61,7 @@ for name in threads pipeline short_threads idle_threads forks; do
 		$objects -o "$tmp/$name" -pthread \
 		${INIH_LIBS-} || fail "$name cannot be built"
 	status=0
-	$run timeout 120 "$tmp/$name" >"$tmp/out" 2>&1 || status=$?
+	$run timeout 300 "$tmp/$name" >"$tmp/out" 2>&1 || status=$?
 	if test $status -eq 0; then
 		echo "ok: $name"
 	else
