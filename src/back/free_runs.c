@@ -4,9 +4,10 @@
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
 #include "back/free_runs.h"
-#include "back/heap_space.h"
 #include "back/page_map.h"
 #include "back/run_bins.h"
+
+#include <string.h>
 
 static struct {
 	struct rtm_run_bins dirty;
@@ -119,8 +120,11 @@ new_rest(struct rtm_span *span, size_t n_pages)
 	if (rest != NULL || span->n_pages - n_pages < 2)
 		return rest;
 	span->n_pages--;
-	rtm_span_feed_locked(
-	    rtm_span_base(span) + rtm_span_bytes(span), RTM_PAGE_SIZE);
+
+	char *last = rtm_span_base(span) + rtm_span_bytes(span);
+
+	memset(last, 0, RTM_PAGE_SIZE);
+	rtm_span_feed_locked(last, RTM_PAGE_SIZE);
 	return rtm_span_new_locked(first_page, span->n_pages - n_pages);
 }
 
@@ -146,23 +150,6 @@ rtm_free_runs_insert_rest(struct rtm_span *run, size_t n_pages)
 		rest = rtm_free_runs_cut(run, n_pages);
 	if (rest != NULL)
 		rtm_free_runs_insert(rest);
-}
-
-bool
-rtm_free_runs_grow(size_t n_pages)
-{
-	struct rtm_span *run = rtm_span_new_locked(0, 0);
-
-	if (run == NULL)
-		return false;
-	if (!rtm_heap_space_grow_locked(
-		n_pages, &run->first_page, &run->n_pages)) {
-		rtm_span_delete_locked(run);
-		return false;
-	}
-	run->is_zero = true;
-	rtm_free_runs_insert(run);
-	return true;
 }
 
 struct rtm_span *
@@ -198,14 +185,9 @@ rtm_free_runs_count_after(page_no_t page, size_t n_pages)
 	while (n_free < n_pages) {
 		struct rtm_span *run = rtm_free_runs_at(page + n_free);
 
-		if (run != NULL)
-			n_free += run->n_pages;
-		else if (page + n_free == rtm_heap_space_end_locked() &&
-		    rtm_free_runs_grow(n_pages - n_free) &&
-		    page + n_free != rtm_heap_space_end_locked())
-			n_free = 0; /* joined with the run before: look anew */
-		else
+		if (run == NULL)
 			break;
+		n_free += run->n_pages;
 	}
 	return n_free;
 }

@@ -49,9 +49,6 @@ struct rtm_span *rtm_free_runs_cut(struct rtm_span *span, size_t n_pages);
  */
 void rtm_free_runs_insert_rest(struct rtm_span *run, size_t n_pages);
 
-/* Opens at least n_pages more of the heap, as a clean run. */
-bool rtm_free_runs_grow(size_t n_pages);
-
 /*
  * A run of at least n_pages that wastes little, a dirty one if there is any,
  * or NULL; it stays where it is.
@@ -64,7 +61,7 @@ struct rtm_span *rtm_free_runs_longest_dirty(void);
 /* The free run of either kind that begins at the page, or NULL. */
 struct rtm_span *rtm_free_runs_at(page_no_t page);
 
-/* How many of n_pages from page on are free; may open more of the heap. */
+/* How many of n_pages from page on are free, or more. */
 size_t rtm_free_runs_count_after(page_no_t page, size_t n_pages);
 
 /* Takes n_pages from the start of the free run, whose structure goes. */

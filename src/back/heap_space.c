@@ -19,6 +19,8 @@
 #include "base/bits.h"
 #include "os/memory.h"
 
+#include <stdatomic.h>
+
 #if UINTPTR_MAX > UINT32_MAX
 #define REGION_PAGES (RTM_GIB(64) >> RTM_PAGE_SHIFT)
 #else
@@ -33,7 +35,8 @@ static struct {
 	bool is_tight;
 	page_no_t open_end;
 	page_no_t end;
-	size_t n_opened; /* in all regions */
+	size_t n_opened;             /* in all regions */
+	_Atomic page_no_t next_page; /* see rtm_heap_space_end() */
 } space;
 
 void
@@ -50,9 +53,17 @@ rtm_heap_space_is_tight(void)
 }
 
 page_no_t
-rtm_heap_space_end_locked(void)
+rtm_heap_space_end(void)
 {
-	return space.open_end == space.end ? 0 : space.open_end;
+	return atomic_load_explicit(&space.next_page, memory_order_relaxed);
+}
+
+static void
+publish_end(void)
+{
+	atomic_store_explicit(&space.next_page,
+	    space.open_end == space.end ? 0 : space.open_end,
+	    memory_order_relaxed);
 }
 
 /* A new region; the rest of the old one is given up. */
@@ -144,8 +155,12 @@ rtm_heap_space_grow_locked(
 {
 	n_pages = round_to_system(n_pages);
 	/* More than a region is mapped by itself, or refused at once. */
-	if (!space.is_tight && n_pages <= REGION_PAGES &&
-	    grow_roomy(n_pages, first_page, n_grown))
-		return true;
+	if (!space.is_tight && n_pages <= REGION_PAGES) {
+		bool is_grown = grow_roomy(n_pages, first_page, n_grown);
+
+		publish_end();
+		if (is_grown)
+			return true;
+	}
 	return grow_tight(n_pages, first_page, n_grown);
 }

@@ -5,7 +5,8 @@
  * start, in steps that grow with the heap; the pages of a small program lie
  * together and a large block can grow in place.  Tight mode, for processes
  * whose address space is limited, maps just what is needed.
- * Guard: the page heap's lock.
+ * Guard: the page heap's lock for growing, which is not the one for its runs:
+ *        opening memory is a system call, and others need runs meanwhile.
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
@@ -27,7 +28,10 @@ bool rtm_heap_space_is_tight(void);
 bool rtm_heap_space_grow_locked(
     size_t n_pages, page_no_t *first_page, size_t *n_grown);
 
-/* The page that the next growth would begin with; 0 if that is unknown. */
-page_no_t rtm_heap_space_end_locked(void);
+/*
+ * The page that the next growth would begin with; 0 if that is unknown.
+ * Without the lock it is a hint.
+ */
+page_no_t rtm_heap_space_end(void);
 
 #endif

@@ -11,11 +11,14 @@
 #include "back/page_heap.h"
 #include "back/free_runs.h"
 #include "back/heap_space.h"
+#include "back/meta.h"
 #include "back/page_map.h"
 #include "back/purge.h"
 #include "base/bits.h"
 #include "os/lock.h"
 #include "os/memory.h"
+
+#include <string.h>
 
 enum { PURGE_RUNS_MAX = 64 }; /* given back with the lock dropped once */
 
@@ -29,7 +32,8 @@ enum { PURGE_RUNS_MAX = 64 }; /* given back with the lock dropped once */
 #define DIRTY_PAGES_MANY (RTM_MIB(16) >> RTM_PAGE_SHIFT)
 
 static struct {
-	struct rtm_lock lock;
+	struct rtm_lock space_lock; /* rank HEAP_SPACE; held while it grows */
+	struct rtm_lock lock;       /* rank PAGE_HEAP; guards all below */
 	struct rtm_page_heap_config config;
 	struct rtm_list purged; /* runs in state PURGED, lock dropped */
 	size_t purged_pages;    /* in these */
@@ -225,6 +229,51 @@ rtm_page_heap_purge_unneeded(void)
 
 /* -------------------------------------------------------- taking, giving */
 
+/*
+ * Growing asks the system, which may take long: whoever finds a run need not
+ * wait for that.  The heap's lock is held, and dropped meanwhile.
+ */
+static void
+enter_space(void)
+{
+	unlock_heap();
+	rtm_lock_take(&heap.space_lock, RTM_RANK_HEAP_SPACE);
+	lock_heap();
+}
+
+static void
+leave_space(void)
+{
+	rtm_lock_give(&heap.space_lock, RTM_RANK_HEAP_SPACE);
+}
+
+/* Opens at least n_pages more, as a clean run; drops the lock meanwhile. */
+static bool
+grow(size_t n_pages)
+{
+	struct rtm_span *run = rtm_span_new_locked(0, 0);
+	page_no_t first_page;
+	size_t n_grown;
+
+	if (run == NULL)
+		return false;
+	unlock_heap();
+
+	bool is_grown =
+	    rtm_heap_space_grow_locked(n_pages, &first_page, &n_grown);
+
+	lock_heap();
+	if (!is_grown) {
+		rtm_span_delete_locked(run);
+		return false;
+	}
+	run->first_page = first_page;
+	run->n_pages = n_grown;
+	run->is_zero = true;
+	rtm_free_runs_insert(run);
+	return true;
+}
+
 static struct rtm_span *
 find_or_grow(size_t n_pages)
 {
@@ -232,12 +281,35 @@ find_or_grow(size_t n_pages)
 
 	if (run != NULL)
 		return run;
-	if (rtm_free_runs_grow(n_pages))
-		return rtm_free_runs_find(n_pages);
+	enter_space();
+	run = rtm_free_runs_find(n_pages); /* others may have grown it */
 	/* Scarce address space may be hidden in dirty runs. */
-	if (purge(SIZE_MAX) != 0 && rtm_free_runs_grow(n_pages))
-		return rtm_free_runs_find(n_pages);
-	return rtm_free_runs_find(n_pages);
+	if (run == NULL && !grow(n_pages) && purge(SIZE_MAX) != 0)
+		grow(n_pages);
+	if (run == NULL)
+		run = rtm_free_runs_find(n_pages);
+	leave_space();
+	return run;
+}
+
+/*
+ * True if n_pages from page on are free, when the heap has grown if need be;
+ * drops the lock meanwhile.
+ */
+static bool
+is_free_or_grown(page_no_t page, size_t n_pages)
+{
+	size_t n_free = rtm_free_runs_count_after(page, n_pages);
+
+	if (n_free >= n_pages || page + n_free != rtm_heap_space_end())
+		return n_free >= n_pages;
+	enter_space();
+	n_free = rtm_free_runs_count_after(page, n_pages);
+	if (n_free < n_pages && page + n_free == rtm_heap_space_end() &&
+	    grow(n_pages - n_free))
+		n_free = rtm_free_runs_count_after(page, n_pages);
+	leave_space();
+	return n_free >= n_pages;
 }
 
 /*
@@ -314,6 +386,25 @@ rtm_page_heap_ask_huge(struct rtm_span *span)
 	rtm_mem_advise_huge(rtm_span_base(span), rtm_span_bytes(span), true);
 }
 
+/*
+ * Without the lock: structures for the requests to come, in memory that is
+ * touched here, so that nobody waits while the kernel gives it.
+ */
+static void stock_spans(void) RTM_COLD;
+
+static void
+stock_spans(void)
+{
+	void *memory = rtm_meta_take(RTM_SPAN_STOCK_BYTES);
+
+	if (memory == NULL)
+		return; /* new_rest() of free_runs.c knows what to do */
+	memset(memory, 0, RTM_SPAN_STOCK_BYTES);
+	lock_heap();
+	rtm_span_feed_locked(memory, RTM_SPAN_STOCK_BYTES);
+	unlock_heap();
+}
+
 struct rtm_span *
 rtm_page_heap_take(
     size_t n_pages, size_t align_pages, enum rtm_span_state state)
@@ -322,6 +413,8 @@ rtm_page_heap_take(
 
 	if (n_searched < n_pages)
 		return NULL;
+	if (RTM_UNLIKELY(rtm_span_stock_is_low()))
+		stock_spans();
 	lock_heap();
 
 	struct rtm_span *run = find_or_grow(n_searched);
@@ -410,8 +503,7 @@ rtm_page_heap_extend(struct rtm_span *span, size_t n_pages)
 	bool is_clean_taken = false;
 
 	lock_heap();
-	if (rtm_free_runs_count_after(span->first_page + n_before,
-		n_pages - n_before) >= n_pages - n_before)
+	if (is_free_or_grown(span->first_page + n_before, n_pages - n_before))
 		while (span->n_pages < n_pages) {
 			struct rtm_span *next =
 			    rtm_free_runs_at(span->first_page + span->n_pages);
@@ -493,6 +585,7 @@ rtm_page_heap_stats(struct rtm_page_heap_stats *stats)
 void
 rtm_page_heap_fork_prepare(void)
 {
+	rtm_lock_take(&heap.space_lock, RTM_RANK_HEAP_SPACE);
 	lock_heap();
 }
 
@@ -500,11 +593,13 @@ void
 rtm_page_heap_fork_parent(void)
 {
 	unlock_heap();
+	leave_space();
 }
 
 void
 rtm_page_heap_fork_child(void)
 {
+	rtm_lock_init(&heap.space_lock);
 	rtm_lock_init(&heap.lock);
 	settle_orphaned();
 }

@@ -70,6 +70,25 @@ open_leaf(size_t at)
 	return true;
 }
 
+static struct rtm_span *_Atomic *
+entry_of(page_no_t page)
+{
+	struct rtm_page_leaf *leaf = atomic_load_explicit(
+	    &rtm_page_map_root[page >> RTM_LEAF_BITS], memory_order_relaxed);
+
+	return &leaf->spans[page & (((size_t)1 << RTM_LEAF_BITS) - 1)];
+}
+
+/* Writes what is there, and so changes nothing. */
+static void
+touch_entry(page_no_t page)
+{
+	struct rtm_span *expected = NULL;
+
+	atomic_compare_exchange_strong_explicit(entry_of(page), &expected, NULL,
+	    memory_order_relaxed, memory_order_relaxed);
+}
+
 bool
 rtm_page_map_open_locked(page_no_t first_page, size_t n_pages)
 {
@@ -81,6 +100,8 @@ rtm_page_map_open_locked(page_no_t first_page, size_t n_pages)
 	     at <= last_page >> RTM_LEAF_BITS; at++)
 		if (!open_leaf(at))
 			return false;
+	touch_entry(first_page);
+	touch_entry(last_page);
 	if (rtm_page_map_mask == 0)
 		return true;
 	for (size_t piece = first_page >> PIECE_SHIFT;
@@ -93,12 +114,7 @@ rtm_page_map_open_locked(page_no_t first_page, size_t n_pages)
 static void
 set_page(page_no_t page, struct rtm_span *span)
 {
-	struct rtm_page_leaf *leaf = atomic_load_explicit(
-	    &rtm_page_map_root[page >> RTM_LEAF_BITS], memory_order_relaxed);
-
-	atomic_store_explicit(
-	    &leaf->spans[page & (((size_t)1 << RTM_LEAF_BITS) - 1)], span,
-	    memory_order_release);
+	atomic_store_explicit(entry_of(page), span, memory_order_release);
 }
 
 void

@@ -14,7 +14,8 @@
  * zero byte and a mask of 0, so that every free goes the slow way.
  *
  * Locks: entries are written under the page heap's lock, and before the
- * memory they speak of is handed out; they are read without one.
+ * memory they speak of is handed out; they are read without one.  Room for them
+ * is made under the lock of heap_space.h.
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
@@ -42,7 +43,11 @@ extern RTM_HIDDEN struct rtm_page_leaf
 /* At start.  False: no flat table, which is slower and nothing else. */
 bool rtm_page_map_init(bool is_flat_wanted);
 
-/* Makes room for entries about these pages; false if there is no memory. */
+/*
+ * Makes room for entries about these pages, and touches those about the ends:
+ * the kernel gives memory here, where nobody waits for runs, and not when the
+ * entries are written.  False if there is no memory.
+ */
 bool rtm_page_map_open_locked(page_no_t first_page, size_t n_pages);
 
 /* Three instructions; any address may be asked. */

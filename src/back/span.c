@@ -11,9 +11,16 @@
 #include "back/meta.h"
 #include "base/bits.h"
 
-#include <string.h>
-
 static struct rtm_list unused = { &unused, &unused };
+_Atomic size_t rtm_span_n_unused;
+
+static void
+count_unused(size_t n)
+{
+	atomic_store_explicit(&rtm_span_n_unused,
+	    atomic_load_explicit(&rtm_span_n_unused, memory_order_relaxed) + n,
+	    memory_order_relaxed);
+}
 
 struct rtm_span *
 rtm_span_new_locked(page_no_t first_page, size_t n_pages)
@@ -27,6 +34,7 @@ rtm_span_new_locked(page_no_t first_page, size_t n_pages)
 	} else {
 		span = RTM_LIST_ITEM(unused.next, struct rtm_span, link);
 		rtm_list_remove(&span->link);
+		count_unused(-(size_t)1);
 	}
 	span->first_page = first_page;
 	span->n_pages = n_pages;
@@ -41,6 +49,7 @@ rtm_span_delete_locked(struct rtm_span *span)
 {
 	span->state = RTM_SPAN_UNUSED;
 	rtm_list_push(&unused, &span->link);
+	count_unused(1);
 }
 
 void
@@ -49,7 +58,6 @@ rtm_span_feed_locked(void *memory, size_t n_bytes)
 	const size_t size =
 	    rtm_round_up(sizeof(struct rtm_span), RTM_CACHE_LINE);
 
-	memset(memory, 0, n_bytes);
 	for (size_t at = 0; at + size <= n_bytes; at += size)
 		rtm_span_delete_locked(
 		    (struct rtm_span *)(void *)((char *)memory + at));

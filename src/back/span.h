@@ -23,6 +23,7 @@
 #include "base/list.h"
 #include "conf/conf.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -79,7 +80,24 @@ struct rtm_span *rtm_span_new_locked(page_no_t first_page, size_t n_pages);
 /* The structure may be used again.  The page heap's lock is held. */
 void rtm_span_delete_locked(struct rtm_span *span);
 
-/* Memory, aligned to a cache line, that becomes structures for good. */
+/* Zeroed memory, aligned to a cache line, that becomes structures for good. */
 void rtm_span_feed_locked(void *memory, size_t n_bytes);
+
+/* What serves a few requests, and how many structures one may need. */
+#define RTM_SPAN_STOCK_BYTES RTM_KIB(4)
+enum { RTM_SPAN_STOCK_MIN = 4 };
+
+extern RTM_HIDDEN _Atomic size_t rtm_span_n_unused;
+
+/*
+ * True if the next request may find no structure that was used before, and so
+ * touch new memory, which takes long.  A hint, for those without the lock.
+ */
+RTM_INLINE bool
+rtm_span_stock_is_low(void)
+{
+	return atomic_load_explicit(&rtm_span_n_unused, memory_order_relaxed) <
+	    RTM_SPAN_STOCK_MIN;
+}
 
 #endif

@@ -47,7 +47,7 @@ START_TEST(a_roomy_heap_grows_where_it_ended)
 
 	unit_start_heap(true);
 	ck_assert(!rtm_heap_space_is_tight());
-	ck_assert_uint_eq(rtm_heap_space_end_locked(), 0);
+	ck_assert_uint_eq(rtm_heap_space_end(), 0);
 	for (size_t n_pages = 1; n_pages <= 1000; n_pages *= 3) {
 		ck_assert(grow(n_pages));
 		check_grown(n_pages);
@@ -56,7 +56,7 @@ START_TEST(a_roomy_heap_grows_where_it_ended)
 		if (end != 0)
 			ck_assert_uint_eq(first_page, end);
 		end = first_page + n_grown;
-		ck_assert_uint_eq(rtm_heap_space_end_locked(), end);
+		ck_assert_uint_eq(rtm_heap_space_end(), end);
 	}
 }
 END_TEST
@@ -89,7 +89,7 @@ START_TEST(a_tight_heap_maps_a_mib_or_what_is_needed)
 	ck_assert(grow(300));
 	ck_assert_uint_eq(n_grown, 300);
 	check_grown(300);
-	ck_assert_uint_eq(rtm_heap_space_end_locked(), 0);
+	ck_assert_uint_eq(rtm_heap_space_end(), 0);
 }
 END_TEST
 
@@ -98,7 +98,7 @@ START_TEST(what_the_system_refuses_changes_nothing)
 	unit_start_heap(true);
 	ck_assert(grow(1));
 
-	page_no_t end = rtm_heap_space_end_locked();
+	page_no_t end = rtm_heap_space_end();
 
 	ck_assert(!grow(TEST_TOO_MUCH >> RTM_PAGE_SHIFT));
 	ck_assert(grow(5));
@@ -119,7 +119,7 @@ START_TEST(without_room_for_a_region_it_maps_what_is_needed)
 	ck_assert_int_eq(setrlimit(RLIMIT_AS, &limit), 0);
 	ck_assert(grow(3));
 	check_grown(3);
-	ck_assert_uint_eq(rtm_heap_space_end_locked(), 0);
+	ck_assert_uint_eq(rtm_heap_space_end(), 0);
 }
 END_TEST
 

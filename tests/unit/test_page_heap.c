@@ -12,7 +12,12 @@
 #include "back/page_map.h"
 #include "tests/unit/unit.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 enum { N_SLOTS = 64, PAGES_MAX = 300 };
 
@@ -78,7 +83,7 @@ walk_heap(struct sums *sums)
 	page_no_t page = heap_start;
 
 	*sums = (struct sums){ 0 };
-	while (page != rtm_heap_space_end_locked()) {
+	while (page != rtm_heap_space_end()) {
 		const struct rtm_span *span = rtm_page_map_span(page);
 
 		test_require(span != NULL && span->first_page == page);
@@ -416,6 +421,70 @@ START_TEST(no_call_gives_back_much_more_than_it_takes)
 }
 END_TEST
 
+/* What happens while the heap asks the system for more, the next time. */
+static void (*while_it_grows)(void);
+
+int
+mprotect(void *base, size_t n_bytes, int protection)
+{
+	void (*action)(void) = while_it_grows;
+
+	while_it_grows = NULL;
+	if (action != NULL)
+		action();
+	return (int)syscall(SYS_mprotect, base, n_bytes, protection);
+}
+
+static _Atomic bool is_served;
+static pthread_t other;
+
+static void *
+take_and_give(void *unused)
+{
+	(void)unused;
+	rtm_page_heap_give(rtm_page_heap_take(1, 1, RTM_SPAN_LARGE));
+	is_served = true;
+	return NULL;
+}
+
+/* Whoever waits for this thread waits for good: the test fails in time. */
+static void
+let_another_thread_take(void)
+{
+	test_require(pthread_create(&other, NULL, take_and_give, NULL) == 0);
+	for (int i = 0; i < 500 && !is_served; i++)
+		test_sleep_ms(10);
+	ck_assert(is_served);
+}
+
+START_TEST(while_the_heap_grows_others_find_runs)
+{
+	unit_start_heap(true);
+	rtm_page_heap_take(1, 1, RTM_SPAN_LARGE);
+	while_it_grows = let_another_thread_take;
+	ck_assert_ptr_nonnull(rtm_page_heap_take(1000, 1, RTM_SPAN_LARGE));
+	ck_assert_ptr_null((void *)while_it_grows);
+	pthread_join(other, NULL);
+}
+END_TEST
+
+/* A span that grows where it lies finds the end of the heap anew. */
+START_TEST(a_span_cannot_grow_into_what_another_thread_took)
+{
+	struct rtm_span *span;
+
+	unit_start_heap(true);
+	span = rtm_page_heap_take(1, 1, RTM_SPAN_LARGE);
+	while_it_grows = let_another_thread_take;
+	if (rtm_page_heap_extend(span, 1000))
+		ck_assert_uint_ge(span->n_pages, 1000);
+	else
+		ck_assert_uint_eq(span->n_pages, 1);
+	if (while_it_grows == NULL) /* the heap was asked for more */
+		pthread_join(other, NULL);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -430,6 +499,8 @@ main(void)
 		much_freed_memory_is_told_of,
 		what_nobody_needed_goes_back_and_no_more,
 		no_call_gives_back_much_more_than_it_takes,
+		while_the_heap_grows_others_find_runs,
+		a_span_cannot_grow_into_what_another_thread_took,
 	};
 
 	return test_suite_run("page_heap", tests, TEST_COUNT(tests));
