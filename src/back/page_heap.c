@@ -31,6 +31,7 @@ enum { PURGE_RUNS_MAX = 64 }; /* given back with the lock dropped once */
 /* More dirty pages than this are somebody's concern (on_dirty). */
 #define DIRTY_PAGES_MANY (RTM_MIB(16) >> RTM_PAGE_SHIFT)
 
+/* Lines of its own: every free() reads what the linker lays beside it. */
 static struct {
 	struct rtm_lock space_lock; /* rank HEAP_SPACE; held while it grows */
 	struct rtm_lock lock;       /* rank PAGE_HEAP; guards all below */
@@ -38,7 +39,7 @@ static struct {
 	struct rtm_list purged; /* runs in state PURGED, lock dropped */
 	size_t purged_pages;    /* in these */
 	struct rtm_page_heap_stats stats;
-} heap = { .purged = { &heap.purged, &heap.purged } };
+} RTM_LINE_ALIGNED heap = { .purged = { &heap.purged, &heap.purged } };
 
 void
 rtm_page_heap_init(const struct rtm_page_heap_config *config)

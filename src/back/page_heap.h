@@ -6,8 +6,9 @@
  * one, else the heap grows.  Neighbours of one kind are joined when a run
  * comes back.
  *
- * Locks:   one, rank PAGE_HEAP.  Memory is given back to the system with
- *          the lock dropped, and with the runs in nobody's list meanwhile.
+ * Locks:   one, rank PAGE_HEAP, with no system call under it.  Memory is given
+ *          back with the lock dropped, and with the runs in nobody's list
+ *          meanwhile; who makes the heap grow holds another, HEAP_SPACE.
  * Failure: NULL or false, with everything as it was.  Giving cannot fail.
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0

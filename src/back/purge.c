@@ -23,7 +23,7 @@ static struct {
 	bool is_own;        /* the user's rule holds: */
 	size_t threshold_pages;
 	size_t kept_pages;
-} rule = { .slack_percent = 20 };
+} RTM_LINE_ALIGNED rule = { .slack_percent = 20 };
 
 void
 rtm_purge_init(size_t slack_percent)
