@@ -47,13 +47,40 @@ static _Atomic unsigned kind_used; /* enum rtm_rseq_kind */
 
 /* ------------------------------------------------- sections, a few times */
 
+/* No slab at all, and no processor's: sections that look for it do nothing. */
+static struct rtm_cpu_slab *
+nobodys_slab(void)
+{
+	return (struct rtm_cpu_slab *)(void *)&rtm_cpu_view_all;
+}
+
+static unsigned
+cpu_now(void)
+{
+	return __atomic_load_n(&rtm_front.area->cpu_id, __ATOMIC_RELAXED);
+}
+
+/*
+ * The slab of the processor that the thread is on, or was on just now; NULL if
+ * there is none.  From here on the fast ways take it for that, too.
+ */
+static struct rtm_cpu_slab *
+find_slab(void)
+{
+	struct rtm_cpu_slab *slab = rtm_cpu_slab_at(cpu_now());
+
+	rtm_front.slab = slab != NULL ? slab : nobodys_slab();
+	return slab;
+}
+
 /* A thread that is stepped through its instructions never gets through. */
-#define TRY(result, failed, section)                       \
-	do {                                               \
-		int n_tries = TRIES_MAX;                   \
-		do                                         \
-			(result) = (section);              \
-		while ((result) == (failed) && --n_tries); \
+#define TRY(result, failed, nothing, section)                            \
+	do {                                                             \
+		int n_tries = TRIES_MAX;                                 \
+		do                                                       \
+			(result) =                                       \
+			    find_slab() != NULL ? (section) : (nothing); \
+		while ((result) == (failed) && --n_tries);               \
 	} while (false)
 
 /* An object, or NULL, which *is_aborted tells from an empty bin. */
@@ -65,8 +92,10 @@ pop(sclass_t class, bool *is_aborted)
 
 	do {
 		*is_aborted = false;
-		object = rtm_rseq_pop(
-		    rtm_front.area, &rtm_cpu_view_all, class, is_aborted);
+		if (find_slab() == NULL)
+			return NULL;
+		object = rtm_rseq_pop(rtm_front.area, &rtm_cpu_view_all,
+		    rtm_front.slab, class, is_aborted);
 	} while (*is_aborted && --n_tries != 0);
 	return object;
 }
@@ -76,8 +105,9 @@ push(sclass_t class, void *object)
 {
 	enum rtm_rseq_result result;
 
-	TRY(result, RTM_RSEQ_ABORTED,
-	    rtm_rseq_push(rtm_front.area, &rtm_cpu_view_all, class, object));
+	TRY(result, RTM_RSEQ_ABORTED, RTM_RSEQ_FULL,
+	    rtm_rseq_push(rtm_front.area, &rtm_cpu_view_all, rtm_front.slab,
+		class, object));
 	return result;
 }
 
@@ -89,9 +119,9 @@ take_out(sclass_t class, size_t base, void **objects, size_t n)
 
 	if (n == 0) /* another thread took the bin's room meanwhile */
 		return 0;
-	TRY(n_taken, RTM_RSEQ_NO_NUMBER,
-	    rtm_rseq_take(
-		rtm_front.area, &rtm_cpu_view_all, class, base, objects, n));
+	TRY(n_taken, RTM_RSEQ_NO_NUMBER, 0,
+	    rtm_rseq_take(rtm_front.area, &rtm_cpu_view_all, rtm_front.slab,
+		class, base, objects, n));
 	return n_taken == RTM_RSEQ_NO_NUMBER ? 0 : n_taken;
 }
 
@@ -102,20 +132,21 @@ put_in(sclass_t class, void *const *objects, size_t n)
 
 	if (n == 0)
 		return 0;
-	TRY(n_given, RTM_RSEQ_NO_NUMBER,
-	    rtm_rseq_give(
-		rtm_front.area, &rtm_cpu_view_all, class, objects, n));
+	TRY(n_given, RTM_RSEQ_NO_NUMBER, 0,
+	    rtm_rseq_give(rtm_front.area, &rtm_cpu_view_all, rtm_front.slab,
+		class, objects, n));
 	return n_given == RTM_RSEQ_NO_NUMBER ? 0 : n_given;
 }
 
+/* Of this slab only. */
 static bool
 resize(struct rtm_cpu_slab *slab, sclass_t class, size_t end, size_t new_end)
 {
 	enum rtm_rseq_result result;
 
-	TRY(result, RTM_RSEQ_ABORTED,
+	TRY(result, RTM_RSEQ_ABORTED, RTM_RSEQ_FULL,
 	    rtm_rseq_resize(
-		rtm_front.area, &rtm_cpu_view_all, class, slab, end, new_end));
+		rtm_front.area, &rtm_cpu_view_all, slab, class, end, new_end));
 	return result == RTM_RSEQ_DONE;
 }
 
@@ -332,9 +363,7 @@ look_for_idle(void)
 static struct rtm_cpu_slab *
 note_miss(sclass_t class)
 {
-	unsigned cpu =
-	    __atomic_load_n(&rtm_front.area->cpu_id, __ATOMIC_RELAXED);
-	struct rtm_cpu_slab *slab = rtm_cpu_slab_get(cpu);
+	struct rtm_cpu_slab *slab = rtm_cpu_slab_get(cpu_now());
 
 	if (slab == NULL)
 		return NULL;
@@ -561,6 +590,9 @@ rtm_cpu_cache_enter(void)
 	area = kind == RTM_RSEQ_KIND_OWN ? make_area() : rtm_rseq_libc_area();
 	if (area == NULL)
 		return false;
+	/* Free looks at the area, and a signal's handler may free. */
+	rtm_front.slab = nobodys_slab();
+	atomic_signal_fence(memory_order_seq_cst);
 	rtm_front.area = area;
 	rtm_front.n_shared_bytes_end = RTM_TABLE_MAX + 1;
 	atomic_store_explicit(&kind_used, kind, memory_order_relaxed);

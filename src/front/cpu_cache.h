@@ -34,8 +34,8 @@ rtm_cpu_cache_pop_shared(size_t size_class)
 {
 	bool is_aborted; /* the slow way will find out */
 
-	return rtm_rseq_pop(
-	    rtm_front.area, &rtm_cpu_view_fast, size_class, &is_aborted);
+	return rtm_rseq_pop(rtm_front.area, &rtm_cpu_view_fast, rtm_front.slab,
+	    size_class, &is_aborted);
 }
 
 /* The same for any thread. */
@@ -54,8 +54,8 @@ rtm_cpu_cache_push(size_t size_class, void *object)
 	struct rtm_rseq *area = rtm_front.area;
 
 	return RTM_LIKELY(area != NULL) &&
-	    RTM_LIKELY(rtm_rseq_push(area, &rtm_cpu_view_fast, size_class,
-			   object) == RTM_RSEQ_DONE);
+	    RTM_LIKELY(rtm_rseq_push(area, &rtm_cpu_view_fast, rtm_front.slab,
+			   size_class, object) == RTM_RSEQ_DONE);
 }
 
 /* Once, at start. */

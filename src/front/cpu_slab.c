@@ -67,23 +67,15 @@ count_cpus(void)
 static struct rtm_cpu_slab *
 slab_of(unsigned cpu)
 {
-	uintptr_t distance = atomic_load_explicit(
-	    &rtm_cpu_view_all.distance[cpu], memory_order_acquire);
-
-	return distance == 0
-	    ? NULL
-	    : (struct rtm_cpu_slab *)((uintptr_t)&rtm_cpu_view_all + distance);
+	return atomic_load_explicit(
+	    &rtm_cpu_view_all.slabs[cpu], memory_order_acquire);
 }
 
 static void
 show(struct rtm_cpu_view *view, unsigned cpu, struct rtm_cpu_slab *slab)
 {
-	uintptr_t distance =
-	    slab == NULL ? 0 : (uintptr_t)slab - (uintptr_t)view;
-
 	/* Whoever sees the slab sees its bins. */
-	atomic_store_explicit(
-	    &view->distance[cpu], distance, memory_order_release);
+	atomic_store_explicit(&view->slabs[cpu], slab, memory_order_release);
 }
 
 /* On the table, or, with NULL, off it. */
@@ -219,6 +211,12 @@ bool
 rtm_cpu_slab_watch(void)
 {
 	return watch != NULL && watch();
+}
+
+struct rtm_cpu_slab *
+rtm_cpu_slab_at(unsigned cpu)
+{
+	return cpu < count_cpus() ? slab_of(cpu) : NULL;
 }
 
 struct rtm_cpu_slab *

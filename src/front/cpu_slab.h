@@ -50,7 +50,7 @@ struct rtm_cpu_slab {
 	void *staging[RTM_BATCH_MAX];  /* a batch on its way */
 };
 
-/* What sections of the fast ways see, and those of the slow ways. */
+/* The tables of the fast ways' sections, and of those of the slow ways. */
 extern RTM_HIDDEN struct rtm_cpu_view rtm_cpu_view_fast;
 extern RTM_HIDDEN struct rtm_cpu_view rtm_cpu_view_all;
 
@@ -63,7 +63,10 @@ extern RTM_HIDDEN uint16_t rtm_cpu_slots_max[RTM_N_CLASSES];
 /* Once, before the first thread works so; false without memory. */
 bool rtm_cpu_slab_start(void);
 
-/* The slab of a processor, made if there is none yet; or NULL. */
+/* The slab of a processor, or NULL if there is none just now. */
+struct rtm_cpu_slab *rtm_cpu_slab_at(unsigned cpu);
+
+/* The same, made if there is none yet; NULL without memory. */
 struct rtm_cpu_slab *rtm_cpu_slab_get(unsigned cpu);
 
 /*

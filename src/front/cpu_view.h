@@ -9,26 +9,21 @@
 #include "front/thread_cache.h"
 #include "os/rseq.h"
 
-/* The head of a processor's slab: bins first, as in a thread's. */
-struct rtm_cpu_slab;
-
 /*
- * What sections see of all processors.  Each number that the kernel writes
- * into an area has its place: 0 and up for processors, -1 and -2 for a thread
- * that is not registered.
+ * Whose slab is whose, for the sections to compare.  Each number that the
+ * kernel writes into an area has its place: 0 and up for processors, -1 and -2
+ * for a thread that is not registered.
  */
 struct rtm_cpu_view {
-	/* What a processor without a slab sees: empty, and no room. */
-	struct rtm_bin none[RTM_N_CLASSES];
 	uintptr_t unregistered[2]; /* 0: there is no slab */
-	/* From this view to the slab; 0 if there is none. */
-	_Atomic uintptr_t distance[RTM_CPUS_MAX];
+	/* NULL: there is none just now. */
+	struct rtm_cpu_slab *_Atomic slabs[RTM_CPUS_MAX];
 };
 
 enum rtm_rseq_result {
 	RTM_RSEQ_DONE,
 	RTM_RSEQ_FULL,    /* no room; for resize: not as expected */
-	RTM_RSEQ_ABORTED, /* nothing was done: try again */
+	RTM_RSEQ_ABORTED, /* nothing was done: look where we are, try again */
 };
 
 /* Stands for a number of objects. */

@@ -10,13 +10,14 @@
  * instruction, as long as one single store, the last instruction, makes all
  * of it valid.  (Desnoyers, librseq; Hunter and others, tcmalloc.)
  *
- * Each section below is this, in the words of pseudo-code:
+ * Each section below is this, in the words of pseudo-code, for a slab that the
+ * caller takes for his processor's, and that is not NULL:
  *
  *	restart:
  *		area->section = &descriptor	(the address of what follows)
  *	start:					(restarts from here on)
  *		cpu = area->cpu_id              (-2, -1: not registered)
- *		slab = view + view->distance[cpu]
+ *		if view->slabs[cpu] is not slab: leave, ABORTED
  *		... read, and write where nobody reads ...
  *		store of 16 bits		(the commit)
  *	end:
@@ -34,8 +35,8 @@
  *	give:      k = min(n, end - cur); if k <= 0: leave, 0
  *	           slab[cur + 1 .. cur + k] = in[n - k .. n)
  *	           slab.bins[c].cur = cur + k
- *	resize:    if slab is not the one expected, or end is not the one
- *	           expected, or cur > new end: leave, FULL
+ *	resize:    if end is not the one expected, or cur > new end:
+ *	           leave, FULL (and so if the slab is another)
  *	           slab.bins[c].end = new end
  *
  * The rules, of which each is somebody's fault once:
@@ -52,8 +53,12 @@
  *   - "aborted" is none of the results: whoever is single-stepped is aborted
  *     each time, and goes the slow way after a few tries.
  *
- * A slab that reads as zeros has empty bins without room (thread_cache.h), and
- * so has the head of a view: a processor without a slab needs no test either.
+ * The slab comes from the caller, who keeps it from call to call.  So what is
+ * found in it waits for its address alone, and not for three loads in a row
+ * (the area, the number, the table): a compare, and a branch that is predicted,
+ * check it meanwhile.  In turns of 1000 objects that are made, then freed,
+ * finding the slab took 20 % more time than a thread's cache does, and
+ * checking it, with two instructions more, takes 11 % (Zen 4).
  */
 #ifndef RTM_FRONT_RSEQ_H
 #define RTM_FRONT_RSEQ_H

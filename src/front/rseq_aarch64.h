@@ -19,8 +19,8 @@
 #define RTM_RSEQ_TEXT(x) #x
 #define RTM_RSEQ_STRING(x) RTM_RSEQ_TEXT(x)
 
-/* The slab in x9, and the address of the class's bin in x10; x11 is used. */
-#define RTM_RSEQ_BEGIN                                                      \
+/* The address of the class's bin is left in x10. */
+#define RTM_RSEQ_BEGIN(elsewhere)                                           \
 	"	.pushsection .data.rel.ro.rtm_rseq, \"aw\", @progbits\n"    \
 	"	.balign 32\n"                                               \
 	"5:	.word 0, 0\n"                                               \
@@ -33,8 +33,9 @@
 	"	add x10, %[view], %[slabs]\n"                               \
 	"	add x10, x10, x9, lsl #3\n"                                 \
 	"	ldar x9, [x10]\n"                                           \
-	"	add x9, x9, %[view]\n"                                      \
-	"	add x10, x9, %[class], lsl #2\n"
+	"	cmp x9, %[slab]\n"                                          \
+	"	b.ne " elsewhere "\n"                                       \
+	"	add x10, %[slab], %[class], lsl #2\n"
 
 #define RTM_RSEQ_ABORT                                                      \
 	"2:\n"                                                              \
@@ -56,27 +57,27 @@
 	"	.popsection\n"
 
 #define RTM_RSEQ_OPERANDS                                                   \
-	[class] "r"((uint64_t)size_class), [cpu_id] "m"(area->cpu_id),      \
-	    [view] "r"(view),                                               \
-	    [slabs] "i"(offsetof(struct rtm_cpu_view, distance))
+	[slab] "r"(slab), [class] "r"((uint64_t)size_class),                \
+	    [cpu_id] "m"(area->cpu_id), [view] "r"(view),                   \
+	    [slabs] "i"(offsetof(struct rtm_cpu_view, slabs))
 
 RTM_INLINE void *
 rtm_rseq_pop(struct rtm_rseq *area, const struct rtm_cpu_view *view,
-    size_t size_class, bool *is_aborted)
+    struct rtm_cpu_slab *slab, size_t size_class, bool *is_aborted)
 {
 	void *object;
 
 	__asm__ goto(
-		RTM_RSEQ_BEGIN
+		RTM_RSEQ_BEGIN("%l[aborted]")
 		"	ldrh w11, [x10]\n"
-		"	ldr %[object], [x9, x11, lsl #3]\n"
+		"	ldr %[object], [%[slab], x11, lsl #3]\n"
 		"	cbz %[object], %l[nothing]\n"
 		"	sub w11, w11, #1\n"
 		"	strh w11, [x10]\n"
 		RTM_RSEQ_END_GOTO
 		: [object] "=&r"(object), [section] "=m"(area->section)
 		: RTM_RSEQ_OPERANDS
-		: "x9", "x10", "x11", "memory"
+		: "x9", "x10", "x11", "memory", "cc"
 		: nothing, aborted);
 	if (object == NULL)
 		__builtin_unreachable(); /* spares the caller its test */
@@ -89,16 +90,16 @@ nothing:
 
 RTM_INLINE enum rtm_rseq_result
 rtm_rseq_push(struct rtm_rseq *area, const struct rtm_cpu_view *view,
-    size_t size_class, void *object)
+    struct rtm_cpu_slab *slab, size_t size_class, void *object)
 {
 	__asm__ goto(
-		RTM_RSEQ_BEGIN
+		RTM_RSEQ_BEGIN("%l[aborted]")
 		"	ldrh w11, [x10]\n"
 		"	ldrh w12, [x10, #2]\n"
 		"	cmp w11, w12\n"
 		"	b.hs %l[nothing]\n"
 		"	add w11, w11, #1\n"
-		"	str %[object], [x9, x11, lsl #3]\n"
+		"	str %[object], [%[slab], x11, lsl #3]\n"
 		"	strh w11, [x10]\n"
 		RTM_RSEQ_END_GOTO
 		: [section] "=m"(area->section)
@@ -115,19 +116,20 @@ aborted:
 /* Up to n objects above the slot base, the top one last. */
 RTM_INLINE size_t
 rtm_rseq_take(struct rtm_rseq *area, const struct rtm_cpu_view *view,
-    size_t size_class, size_t base, void **objects, size_t n)
+    struct rtm_cpu_slab *slab, size_t size_class, size_t base, void **objects,
+    size_t n)
 {
 	size_t n_taken;
 
 	__asm__ volatile(
-		RTM_RSEQ_BEGIN
+		RTM_RSEQ_BEGIN("4f")
 		"	ldrh w11, [x10]\n"
 		"	subs x12, x11, %[base]\n"
 		"	b.ls 6f\n"
 		"	cmp x12, %[n]\n"
 		"	csel x12, x12, %[n], ls\n"
 		"	sub x11, x11, x12\n"
-		"	add x9, x9, x11, lsl #3\n"
+		"	add x9, %[slab], x11, lsl #3\n"
 		"	mov %[n_taken], x12\n"
 		"7:	ldr x13, [x9, x12, lsl #3]\n"
 		"	sub x12, x12, #1\n"
@@ -147,13 +149,14 @@ rtm_rseq_take(struct rtm_rseq *area, const struct rtm_cpu_view *view,
 /* Up to n of the last objects. */
 RTM_INLINE size_t
 rtm_rseq_give(struct rtm_rseq *area, const struct rtm_cpu_view *view,
-    size_t size_class, void *const *objects, size_t n)
+    struct rtm_cpu_slab *slab, size_t size_class, void *const *objects,
+    size_t n)
 {
 	void *const *behind = objects + n;
 	size_t n_given;
 
 	__asm__ volatile(
-		RTM_RSEQ_BEGIN
+		RTM_RSEQ_BEGIN("4f")
 		"	ldrh w11, [x10]\n"
 		"	ldrh w12, [x10, #2]\n"
 		"	subs x12, x12, x11\n"
@@ -162,7 +165,7 @@ rtm_rseq_give(struct rtm_rseq *area, const struct rtm_cpu_view *view,
 		"	csel x12, x12, %[n], ls\n"
 		"	mov %[n_given], x12\n"
 		"	add x11, x11, x12\n"
-		"	add x9, x9, x11, lsl #3\n"
+		"	add x9, %[slab], x11, lsl #3\n"
 		"	add x9, x9, #8\n"
 		"	neg x12, x12\n"
 		"7:	ldr x13, [%[behind], x12, lsl #3]\n"
@@ -182,13 +185,10 @@ rtm_rseq_give(struct rtm_rseq *area, const struct rtm_cpu_view *view,
 /* Moves the end of a bin, from one slot to another, of this slab only. */
 RTM_INLINE enum rtm_rseq_result
 rtm_rseq_resize(struct rtm_rseq *area, const struct rtm_cpu_view *view,
-    size_t size_class, const struct rtm_cpu_slab *expected, size_t end,
-    size_t new_end)
+    struct rtm_cpu_slab *slab, size_t size_class, size_t end, size_t new_end)
 {
 	__asm__ goto(
-		RTM_RSEQ_BEGIN
-		"	cmp x9, %[expected]\n"
-		"	b.ne %l[nothing]\n"
+		RTM_RSEQ_BEGIN("%l[nothing]")
 		"	ldrh w11, [x10, #2]\n"
 		"	cmp x11, %[end]\n"
 		"	b.ne %l[nothing]\n"
@@ -198,8 +198,7 @@ rtm_rseq_resize(struct rtm_rseq *area, const struct rtm_cpu_view *view,
 		"	strh %w[new_end], [x10, #2]\n"
 		RTM_RSEQ_END_GOTO
 		: [section] "=m"(area->section)
-		: RTM_RSEQ_OPERANDS, [expected] "r"(expected),
-		  [end] "r"(end), [new_end] "r"(new_end)
+		: RTM_RSEQ_OPERANDS, [end] "r"(end), [new_end] "r"(new_end)
 		: "x9", "x10", "x11", "memory", "cc"
 		: nothing, aborted);
 	return RTM_RSEQ_DONE;

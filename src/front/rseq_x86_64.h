@@ -25,8 +25,11 @@
 #define RTM_RSEQ_TEXT(x) #x
 #define RTM_RSEQ_STRING(x) RTM_RSEQ_TEXT(x)
 
-/* The descriptor is relocated once, then read-only. */
-#define RTM_RSEQ_BEGIN(slab)                                                \
+/*
+ * The descriptor is relocated once, then read-only.  The slab is not what is
+ * found, but what is compared: all that follows needs not wait for the number.
+ */
+#define RTM_RSEQ_BEGIN(any, elsewhere)                                      \
 	"	.pushsection .data.rel.ro.rtm_rseq, \"aw\", @progbits\n"    \
 	"	.balign 32\n"                                               \
 	"5:	.long 0, 0\n"                                               \
@@ -35,8 +38,9 @@
 	"	leaq 5b(%%rip), %%rax\n"                                    \
 	"	movq %%rax, %[section]\n"                                   \
 	"1:	movslq %[cpu_id], %%rax\n"                                  \
-	"	leaq %[view], " slab "\n"                                   \
-	"	addq %c[slabs](" slab ",%%rax,8), " slab "\n"
+	"	leaq %[view], " any "\n"                                    \
+	"	cmpq %[slab], %c[slabs](" any ",%%rax,8)\n"                 \
+	"	jne " elsewhere "\n"
 
 #define RTM_RSEQ_ABORT                                                      \
 	"2:\n"                                                              \
@@ -60,23 +64,23 @@
 	"	.popsection\n"
 
 #define RTM_RSEQ_OPERANDS                                                   \
-	[class] "r"(size_class), [cpu_id] "m"(area->cpu_id),                \
-	    [view] "m"(*view),                                              \
-	    [slabs] "i"(offsetof(struct rtm_cpu_view, distance))
+	[slab] "r"(slab), [class] "r"(size_class),                          \
+	    [cpu_id] "m"(area->cpu_id), [view] "m"(*view),                  \
+	    [slabs] "i"(offsetof(struct rtm_cpu_view, slabs))
 
 RTM_INLINE void *
 rtm_rseq_pop(struct rtm_rseq *area, const struct rtm_cpu_view *view,
-    size_t size_class, bool *is_aborted)
+    struct rtm_cpu_slab *slab, size_t size_class, bool *is_aborted)
 {
 	void *object;
 
 	__asm__ goto(
-		RTM_RSEQ_BEGIN("%%rcx")
-		"	movzwl (%%rcx,%[class],4), %%edx\n"
-		"	movq (%%rcx,%%rdx,8), %%rax\n"
+		RTM_RSEQ_BEGIN("%%rcx", "%l[aborted]")
+		"	movzwl (%[slab],%[class],4), %%edx\n"
+		"	movq (%[slab],%%rdx,8), %%rax\n"
 		"	testq %%rax, %%rax\n"
 		"	jz %l[nothing]\n"
-		"	decw (%%rcx,%[class],4)\n"
+		"	decw (%[slab],%[class],4)\n"
 		RTM_RSEQ_END_GOTO
 		: "=&a"(object),
 		  [section] "=m"(area->section)
@@ -94,20 +98,20 @@ nothing:
 
 RTM_INLINE enum rtm_rseq_result
 rtm_rseq_push(struct rtm_rseq *area, const struct rtm_cpu_view *view,
-    size_t size_class, void *object)
+    struct rtm_cpu_slab *slab, size_t size_class, void *object)
 {
 
 	__asm__ goto(
-		RTM_RSEQ_BEGIN("%%r8")
-		"	movzwl (%%r8,%[class],4), %%eax\n"
-		"	cmpw 2(%%r8,%[class],4), %%ax\n"
+		RTM_RSEQ_BEGIN("%%rcx", "%l[aborted]")
+		"	movzwl (%[slab],%[class],4), %%eax\n"
+		"	cmpw 2(%[slab],%[class],4), %%ax\n"
 		"	jae %l[nothing]\n"
-		"	movq %[object], 8(%%r8,%%rax,8)\n"
-		"	incw (%%r8,%[class],4)\n"
+		"	movq %[object], 8(%[slab],%%rax,8)\n"
+		"	incw (%[slab],%[class],4)\n"
 		RTM_RSEQ_END_GOTO
 		: [section] "=m"(area->section)
 		: RTM_RSEQ_OPERANDS, [object] "r"(object)
-		: "rax", "r8", "memory", "cc"
+		: "rax", "rcx", "memory", "cc"
 		: nothing, aborted);
 	return RTM_RSEQ_DONE;
 nothing:
@@ -119,13 +123,14 @@ aborted:
 /* Up to n objects above the slot base, the top one last. */
 RTM_INLINE size_t
 rtm_rseq_take(struct rtm_rseq *area, const struct rtm_cpu_view *view,
-    size_t size_class, size_t base, void **objects, size_t n)
+    struct rtm_cpu_slab *slab, size_t size_class, size_t base, void **objects,
+    size_t n)
 {
-	uintptr_t slab, cur, from, one;
+	uintptr_t cur, from, one;
 	size_t n_taken;
 
 	__asm__ volatile(
-		RTM_RSEQ_BEGIN("%[slab]")
+		RTM_RSEQ_BEGIN("%[from]", "4f")
 		"	movzwl (%[slab],%[class],4), %k[cur]\n"
 		"	movl %k[cur], %%eax\n"
 		"	subl %k[base], %%eax\n"
@@ -143,8 +148,8 @@ rtm_rseq_take(struct rtm_rseq *area, const struct rtm_cpu_view *view,
 		RTM_RSEQ_END(
 		"	movq $-1, %[n_taken]\n",
 		"	xorl %k[n_taken], %k[n_taken]\n")
-		: [n_taken] "=&r"(n_taken), [slab] "=&r"(slab),
-		  [cur] "=&r"(cur), [from] "=&r"(from), [one] "=&r"(one),
+		: [n_taken] "=&r"(n_taken), [cur] "=&r"(cur),
+		  [from] "=&r"(from), [one] "=&r"(one),
 		  [section] "=m"(area->section)
 		: RTM_RSEQ_OPERANDS, [base] "r"(base), [objects] "r"(objects),
 		  [n] "r"(n)
@@ -155,14 +160,15 @@ rtm_rseq_take(struct rtm_rseq *area, const struct rtm_cpu_view *view,
 /* Up to n of the last objects. */
 RTM_INLINE size_t
 rtm_rseq_give(struct rtm_rseq *area, const struct rtm_cpu_view *view,
-    size_t size_class, void *const *objects, size_t n)
+    struct rtm_cpu_slab *slab, size_t size_class, void *const *objects,
+    size_t n)
 {
 	void *const *behind = objects + n;
-	uintptr_t slab, cur, to, one;
+	uintptr_t cur, to, one;
 	size_t n_given;
 
 	__asm__ volatile(
-		RTM_RSEQ_BEGIN("%[slab]")
+		RTM_RSEQ_BEGIN("%[to]", "4f")
 		"	movzwl (%[slab],%[class],4), %k[cur]\n"
 		"	movzwl 2(%[slab],%[class],4), %%eax\n"
 		"	subl %k[cur], %%eax\n"
@@ -181,8 +187,8 @@ rtm_rseq_give(struct rtm_rseq *area, const struct rtm_cpu_view *view,
 		RTM_RSEQ_END(
 		"	movq $-1, %[n_given]\n",
 		"	xorl %k[n_given], %k[n_given]\n")
-		: [n_given] "=&r"(n_given), [slab] "=&r"(slab),
-		  [cur] "=&r"(cur), [to] "=&r"(to), [one] "=&r"(one),
+		: [n_given] "=&r"(n_given), [cur] "=&r"(cur),
+		  [to] "=&r"(to), [one] "=&r"(one),
 		  [section] "=m"(area->section)
 		: RTM_RSEQ_OPERANDS, [behind] "r"(behind), [n] "r"(n)
 		: "rax", "memory", "cc");
@@ -192,16 +198,12 @@ rtm_rseq_give(struct rtm_rseq *area, const struct rtm_cpu_view *view,
 /* Moves the end of a bin, from one slot to another, of this slab only. */
 RTM_INLINE enum rtm_rseq_result
 rtm_rseq_resize(struct rtm_rseq *area, const struct rtm_cpu_view *view,
-    size_t size_class, const struct rtm_cpu_slab *expected, size_t end,
-    size_t new_end)
+    struct rtm_cpu_slab *slab, size_t size_class, size_t end, size_t new_end)
 {
-	uintptr_t slab;
 	unsigned result;
 
 	__asm__ volatile(
-		RTM_RSEQ_BEGIN("%[slab]")
-		"	cmpq %[expected], %[slab]\n"
-		"	jne 6f\n"
+		RTM_RSEQ_BEGIN("%%rcx", "6f")
 		"	cmpw %w[end], 2(%[slab],%[class],4)\n"
 		"	jne 6f\n"
 		"	cmpw %w[new_end], (%[slab],%[class],4)\n"
@@ -211,13 +213,11 @@ rtm_rseq_resize(struct rtm_rseq *area, const struct rtm_cpu_view *view,
 		RTM_RSEQ_END(
 		"	movl %[aborted], %%eax\n",
 		"	movl %[full], %%eax\n")
-		: "=&a"(result), [slab] "=&r"(slab),
-		  [section] "=m"(area->section)
-		: RTM_RSEQ_OPERANDS, [expected] "r"(expected),
-		  [end] "r"(end), [new_end] "r"(new_end),
+		: "=&a"(result), [section] "=m"(area->section)
+		: RTM_RSEQ_OPERANDS, [end] "r"(end), [new_end] "r"(new_end),
 		  [done] "i"(RTM_RSEQ_DONE), [full] "i"(RTM_RSEQ_FULL),
 		  [aborted] "i"(RTM_RSEQ_ABORTED)
-		: "memory", "cc");
+		: "rcx", "memory", "cc");
 	return (enum rtm_rseq_result)result;
 }
 /* clang-format on */

@@ -76,6 +76,8 @@ enum rtm_hide_reason {
 	RTM_HIDE_PERTURB = 4,
 };
 
+struct rtm_cpu_slab;
+
 /* Slots lie over the slab's own head, so the compiler must not know types. */
 typedef void *__attribute__((may_alias)) rtm_slot_t;
 
@@ -101,6 +103,10 @@ struct rtm_front {
 
 	/* Where the kernel tells the thread its processor then; else NULL. */
 	struct rtm_rseq *area;
+
+	/* The slab of the processor that it was on last: to be checked, and
+	 * never NULL while it shares. */
+	struct rtm_cpu_slab *slab;
 };
 
 extern RTM_HIDDEN RTM_TLS struct rtm_front rtm_front;

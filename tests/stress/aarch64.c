@@ -55,32 +55,44 @@ main(void)
 	bool is_aborted = false;
 	struct rtm_cpu_slab *mine = (struct rtm_cpu_slab *)(void *)&slab;
 
-	view.distance[CPU] = (uintptr_t)&slab - (uintptr_t)&view;
+	view.slabs[CPU] = mine;
 	slab.bins[CLASS].cur = BASE;
 	slab.bins[CLASS].end = BASE + ROOM;
-	REQUIRE(rtm_rseq_pop(&area, &view, CLASS, &is_aborted) == NULL);
+	REQUIRE(rtm_rseq_pop(&area, &view, mine, CLASS, &is_aborted) == NULL);
 	check_descriptor();
-	REQUIRE(rtm_rseq_give(&area, &view, CLASS, in, 4) == 4);
+	REQUIRE(rtm_rseq_give(&area, &view, mine, CLASS, in, 4) == 4);
 	check_descriptor();
 	REQUIRE(slab.bins[CLASS].cur == BASE + 4);
 	REQUIRE(memcmp(&slab.slots[BASE + 1], in, sizeof(in)) == 0);
-	REQUIRE(rtm_rseq_push(&area, &view, CLASS, in) == RTM_RSEQ_DONE);
+	REQUIRE(rtm_rseq_push(&area, &view, mine, CLASS, in) == RTM_RSEQ_DONE);
 	check_descriptor();
-	REQUIRE(rtm_rseq_pop(&area, &view, CLASS, &is_aborted) == in);
-	REQUIRE(rtm_rseq_take(&area, &view, CLASS, BASE + 1, out, ROOM) == 3);
+	REQUIRE(rtm_rseq_pop(&area, &view, mine, CLASS, &is_aborted) == in);
+	REQUIRE(
+	    rtm_rseq_take(&area, &view, mine, CLASS, BASE + 1, out, ROOM) == 3);
 	check_descriptor();
 	REQUIRE(memcmp(out, in + 1, 3 * sizeof(*in)) == 0);
-	REQUIRE(rtm_rseq_resize(&area, &view, CLASS, mine, BASE + ROOM,
+	REQUIRE(rtm_rseq_resize(&area, &view, mine, CLASS, BASE + ROOM,
 		    BASE + 1) == RTM_RSEQ_DONE);
 	check_descriptor();
-	REQUIRE(rtm_rseq_push(&area, &view, CLASS, in) == RTM_RSEQ_FULL);
-	REQUIRE(rtm_rseq_give(&area, &view, CLASS, in, 4) == 0);
-	REQUIRE(rtm_rseq_resize(&area, &view, CLASS, mine, BASE + 1, BASE) ==
+	REQUIRE(rtm_rseq_push(&area, &view, mine, CLASS, in) == RTM_RSEQ_FULL);
+	REQUIRE(rtm_rseq_give(&area, &view, mine, CLASS, in, 4) == 0);
+	REQUIRE(rtm_rseq_resize(&area, &view, mine, CLASS, BASE + 1, BASE) ==
 	    RTM_RSEQ_FULL);
+	/* Whoever is not on the slab's processor has done nothing. */
 	area.cpu_id = (uint32_t)-1;
-	REQUIRE(rtm_rseq_pop(&area, &view, CLASS, &is_aborted) == NULL);
+	REQUIRE(rtm_rseq_pop(&area, &view, mine, CLASS, &is_aborted) == NULL);
+	REQUIRE(is_aborted);
 	area.cpu_id = (uint32_t)-2;
-	REQUIRE(rtm_rseq_push(&area, &view, CLASS, in) == RTM_RSEQ_FULL);
-	REQUIRE(!is_aborted);
+	REQUIRE(
+	    rtm_rseq_push(&area, &view, mine, CLASS, in) == RTM_RSEQ_ABORTED);
+	area.cpu_id = CPU + 1;
+	REQUIRE(rtm_rseq_take(&area, &view, mine, CLASS, BASE, out, ROOM) ==
+	    RTM_RSEQ_NO_NUMBER);
+	REQUIRE(rtm_rseq_give(&area, &view, mine, CLASS, in, 4) ==
+	    RTM_RSEQ_NO_NUMBER);
+	REQUIRE(rtm_rseq_resize(&area, &view, mine, CLASS, BASE + 1,
+		    BASE + 3) == RTM_RSEQ_FULL);
+	REQUIRE(slab.bins[CLASS].cur == BASE + 1);
+	REQUIRE(slab.bins[CLASS].end == BASE + 1);
 	return 0;
 }

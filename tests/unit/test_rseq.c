@@ -42,6 +42,8 @@ static union slab {
 	void *slots[N_SLOTS];
 } slab, other, before;
 
+static struct rtm_cpu_slab *const mine = (struct rtm_cpu_slab *)(void *)&slab;
+
 static void *moved[ROOM];
 
 /* ------------------------------------------------------ the injector */
@@ -128,7 +130,7 @@ static bool
 do_pop(struct rtm_rseq *area)
 {
 	bool is_aborted = false;
-	void *object = rtm_rseq_pop(area, &view, CLASS, &is_aborted);
+	void *object = rtm_rseq_pop(area, &view, mine, CLASS, &is_aborted);
 
 	test_require(is_aborted ? object == NULL : object == (void *)0x4000);
 	return !is_aborted;
@@ -138,7 +140,7 @@ static bool
 do_push(struct rtm_rseq *area)
 {
 	enum rtm_rseq_result result =
-	    rtm_rseq_push(area, &view, CLASS, (void *)0x9000);
+	    rtm_rseq_push(area, &view, mine, CLASS, (void *)0x9000);
 
 	test_require(result != RTM_RSEQ_FULL);
 	return result == RTM_RSEQ_DONE;
@@ -147,7 +149,7 @@ do_push(struct rtm_rseq *area)
 static bool
 do_take(struct rtm_rseq *area)
 {
-	size_t n = rtm_rseq_take(area, &view, CLASS, BASE, moved, 3);
+	size_t n = rtm_rseq_take(area, &view, mine, CLASS, BASE, moved, 3);
 
 	test_require(n == 3 || n == RTM_RSEQ_NO_NUMBER);
 	return n == 3;
@@ -158,7 +160,7 @@ do_give(struct rtm_rseq *area)
 {
 	static void *const objects[3] = { (void *)0xa000, (void *)0xb000,
 		(void *)0xc000 };
-	size_t n = rtm_rseq_give(area, &view, CLASS, objects, 3);
+	size_t n = rtm_rseq_give(area, &view, mine, CLASS, objects, 3);
 
 	test_require(n == 3 || n == RTM_RSEQ_NO_NUMBER);
 	return n == 3;
@@ -167,8 +169,8 @@ do_give(struct rtm_rseq *area)
 static bool
 do_resize(struct rtm_rseq *area)
 {
-	enum rtm_rseq_result result = rtm_rseq_resize(area, &view, CLASS,
-	    (struct rtm_cpu_slab *)(void *)&slab, BASE + ROOM, BASE + 5);
+	enum rtm_rseq_result result =
+	    rtm_rseq_resize(area, &view, mine, CLASS, BASE + ROOM, BASE + 5);
 
 	test_require(result != RTM_RSEQ_FULL);
 	return result == RTM_RSEQ_DONE;
@@ -217,7 +219,7 @@ start(void)
 {
 	if (test_is_slow())
 		test_skip("no trap flag here");
-	view.distance[CPU] = (uintptr_t)&slab - (uintptr_t)&view;
+	view.slabs[CPU] = mine;
 }
 
 START_TEST(a_section_aborted_anywhere_has_done_nothing)
@@ -261,7 +263,7 @@ START_TEST(the_kernel_aborts_what_is_stepped_through)
 	if (area == NULL)
 		test_skip("no restartable sequences here");
 	for (unsigned i = 0; i < RTM_CPUS_MAX; i++)
-		view.distance[i] = view.distance[CPU];
+		view.slabs[i] = mine;
 	for (size_t i = 0; i < TEST_COUNT(sections); i++) {
 		bool is_done;
 
@@ -286,15 +288,17 @@ START_TEST(empty_and_full_are_not_aborted)
 
 	start();
 	fill_bin(0);
-	ck_assert_ptr_null(rtm_rseq_pop(&fake, &view, CLASS, &is_aborted));
+	ck_assert_ptr_null(
+	    rtm_rseq_pop(&fake, &view, mine, CLASS, &is_aborted));
 	ck_assert(!is_aborted);
 	ck_assert_uint_eq(
-	    rtm_rseq_take(&fake, &view, CLASS, BASE, moved, 3), 0);
+	    rtm_rseq_take(&fake, &view, mine, CLASS, BASE, moved, 3), 0);
 	check_untouched();
 	fill_bin(ROOM);
 	ck_assert_int_eq(
-	    rtm_rseq_push(&fake, &view, CLASS, &slab), RTM_RSEQ_FULL);
-	ck_assert_uint_eq(rtm_rseq_give(&fake, &view, CLASS, moved, 1), 0);
+	    rtm_rseq_push(&fake, &view, mine, CLASS, &slab), RTM_RSEQ_FULL);
+	ck_assert_uint_eq(
+	    rtm_rseq_give(&fake, &view, mine, CLASS, moved, 1), 0);
 	check_untouched();
 }
 END_TEST
@@ -307,63 +311,69 @@ START_TEST(batches_are_cut_to_what_there_is)
 	start();
 	fill_bin(2);
 	ck_assert_uint_eq(
-	    rtm_rseq_take(&fake, &view, CLASS, BASE, moved, ROOM), 2);
+	    rtm_rseq_take(&fake, &view, mine, CLASS, BASE, moved, ROOM), 2);
 	ck_assert_ptr_eq(moved[0], (void *)0x1000);
 	ck_assert_ptr_eq(moved[1], (void *)0x2000);
 	ck_assert_uint_eq(slab.bins[CLASS].cur, BASE);
 	fill_bin(ROOM - 1);
-	ck_assert_uint_eq(rtm_rseq_give(&fake, &view, CLASS, objects, 4), 1);
+	ck_assert_uint_eq(
+	    rtm_rseq_give(&fake, &view, mine, CLASS, objects, 4), 1);
 	ck_assert_ptr_eq(slab.slots[BASE + ROOM], (void *)0xd000);
 	/* Only what lies above a slot. */
 	fill_bin(4);
 	ck_assert_uint_eq(
-	    rtm_rseq_take(&fake, &view, CLASS, BASE + 3, moved, ROOM), 1);
+	    rtm_rseq_take(&fake, &view, mine, CLASS, BASE + 3, moved, ROOM), 1);
 	ck_assert_ptr_eq(moved[0], (void *)0x4000);
 }
 END_TEST
 
 START_TEST(a_bin_is_resized_only_if_it_is_the_one_that_was_meant)
 {
-	struct rtm_cpu_slab *mine = (struct rtm_cpu_slab *)(void *)&slab;
 	struct rtm_cpu_slab *not_mine = (struct rtm_cpu_slab *)(void *)&other;
 
 	start();
 	fill_bin(4);
-	ck_assert_int_eq(rtm_rseq_resize(&fake, &view, CLASS, not_mine,
+	ck_assert_int_eq(rtm_rseq_resize(&fake, &view, not_mine, CLASS,
 			     BASE + ROOM, BASE + 5),
 	    RTM_RSEQ_FULL);
-	ck_assert_int_eq(rtm_rseq_resize(&fake, &view, CLASS, mine,
+	ck_assert_int_eq(rtm_rseq_resize(&fake, &view, mine, CLASS,
 			     BASE + ROOM - 1, BASE + 5),
 	    RTM_RSEQ_FULL);
 	ck_assert_int_eq(
-	    rtm_rseq_resize(&fake, &view, CLASS, mine, BASE + ROOM, BASE + 3),
+	    rtm_rseq_resize(&fake, &view, mine, CLASS, BASE + ROOM, BASE + 3),
 	    RTM_RSEQ_FULL);
 	check_untouched();
 }
 END_TEST
 
-START_TEST(a_processor_without_a_slab_and_a_thread_without_one_get_nothing)
+START_TEST(whoever_is_not_on_the_slabs_processor_has_done_nothing)
 {
-	static const uint32_t cpus[] = { CPU + 1, RTM_CPUS_MAX - 1, -1u, -2u };
-	bool is_aborted = false;
+	static const uint32_t cpus[] = { CPU + 1, CPU + 2, RTM_CPUS_MAX - 1,
+		-1u, -2u };
 
 	start();
+	view.slabs[CPU + 2] = (struct rtm_cpu_slab *)(void *)&other;
 	fill_bin(4);
 	for (size_t i = 0; i < TEST_COUNT(cpus); i++) {
 		struct rtm_rseq area = { .cpu_id = cpus[i] };
+		bool is_aborted = false;
 
-		for (size_t c = 0; c < RTM_N_CLASSES; c++) {
-			ck_assert_ptr_null(
-			    rtm_rseq_pop(&area, &view, c, &is_aborted));
-			ck_assert_int_eq(rtm_rseq_push(&area, &view, c, &slab),
-			    RTM_RSEQ_FULL);
-		}
+		ck_assert_ptr_null(
+		    rtm_rseq_pop(&area, &view, mine, CLASS, &is_aborted));
+		ck_assert(is_aborted);
+		ck_assert_int_eq(
+		    rtm_rseq_push(&area, &view, mine, CLASS, &slab),
+		    RTM_RSEQ_ABORTED);
 		ck_assert_uint_eq(
-		    rtm_rseq_take(&area, &view, CLASS, BASE, moved, 3), 0);
+		    rtm_rseq_take(&area, &view, mine, CLASS, BASE, moved, 3),
+		    RTM_RSEQ_NO_NUMBER);
 		ck_assert_uint_eq(
-		    rtm_rseq_give(&area, &view, CLASS, moved, 3), 0);
+		    rtm_rseq_give(&area, &view, mine, CLASS, moved, 3),
+		    RTM_RSEQ_NO_NUMBER);
+		ck_assert_int_eq(rtm_rseq_resize(&area, &view, mine, CLASS,
+				     BASE + ROOM, BASE + 5),
+		    RTM_RSEQ_FULL);
 	}
-	ck_assert(!is_aborted);
 	check_untouched();
 }
 END_TEST
@@ -377,7 +387,7 @@ main(void)
 		empty_and_full_are_not_aborted,
 		batches_are_cut_to_what_there_is,
 		a_bin_is_resized_only_if_it_is_the_one_that_was_meant,
-		a_processor_without_a_slab_and_a_thread_without_one_get_nothing,
+		whoever_is_not_on_the_slabs_processor_has_done_nothing,
 	};
 
 	return test_suite_run("rseq", tests, TEST_COUNT(tests));
