@@ -131,18 +131,26 @@ rtm_rseq_take(struct rtm_rseq *area, const struct rtm_cpu_view *view,
 		"	sub x11, x11, x12\n"
 		"	add x9, %[slab], x11, lsl #3\n"
 		"	mov %[n_taken], x12\n"
-		"7:	ldr x13, [x9, x12, lsl #3]\n"
+		"	tbz x12, #0, 7f\n"
+		"	ldr x13, [x9, x12, lsl #3]\n"
 		"	sub x12, x12, #1\n"
 		"	str x13, [%[objects], x12, lsl #3]\n"
+		"	cbz x12, 8f\n"
+		"7:	sub x12, x12, #2\n"
+		"	add x14, x9, x12, lsl #3\n"
+		"	ldp x13, x15, [x14, #8]\n"
+		"	add x14, %[objects], x12, lsl #3\n"
+		"	stp x13, x15, [x14]\n"
 		"	cbnz x12, 7b\n"
-		"	strh w11, [x10]\n"
+		"8:	strh w11, [x10]\n"
 		RTM_RSEQ_END(
 		"	mov %[n_taken], #-1\n",
 		"	mov %[n_taken], #0\n")
 		: [n_taken] "=&r"(n_taken), [section] "=m"(area->section)
 		: RTM_RSEQ_OPERANDS, [base] "r"(base), [objects] "r"(objects),
 		  [n] "r"(n)
-		: "x9", "x10", "x11", "x12", "x13", "memory", "cc");
+		: "x9", "x10", "x11", "x12", "x13", "x14", "x15", "memory",
+		  "cc");
 	return n_taken;
 }
 
@@ -168,17 +176,25 @@ rtm_rseq_give(struct rtm_rseq *area, const struct rtm_cpu_view *view,
 		"	add x9, %[slab], x11, lsl #3\n"
 		"	add x9, x9, #8\n"
 		"	neg x12, x12\n"
-		"7:	ldr x13, [%[behind], x12, lsl #3]\n"
+		"	tbz x12, #0, 7f\n"
+		"	ldr x13, [%[behind], x12, lsl #3]\n"
 		"	str x13, [x9, x12, lsl #3]\n"
 		"	add x12, x12, #1\n"
+		"	cbz x12, 8f\n"
+		"7:	add x14, %[behind], x12, lsl #3\n"
+		"	ldp x13, x15, [x14]\n"
+		"	add x14, x9, x12, lsl #3\n"
+		"	stp x13, x15, [x14]\n"
+		"	add x12, x12, #2\n"
 		"	cbnz x12, 7b\n"
-		"	strh w11, [x10]\n"
+		"8:	strh w11, [x10]\n"
 		RTM_RSEQ_END(
 		"	mov %[n_given], #-1\n",
 		"	mov %[n_given], #0\n")
 		: [n_given] "=&r"(n_given), [section] "=m"(area->section)
 		: RTM_RSEQ_OPERANDS, [behind] "r"(behind), [n] "r"(n)
-		: "x9", "x10", "x11", "x12", "x13", "memory", "cc");
+		: "x9", "x10", "x11", "x12", "x13", "x14", "x15", "memory",
+		  "cc");
 	return n_given;
 }
 

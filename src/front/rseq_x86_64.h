@@ -2,9 +2,10 @@
  * rseq_x86_64.h - the sections of rseq.h for x86-64
  *
  * Labels: 1 start, 2 end, 3 where all ways meet again, 4 abort, 5 the
- * descriptor, 6 nothing done, 7 a loop.  The descriptor's address is stored
- * by the instruction in front of the start: a signal before the store comes
- * too early to harm, and one after it restarts us.
+ * descriptor, 6 nothing done, 7 a loop, that moves two objects at a time, 8
+ * behind it.  The descriptor's address is stored by the instruction in front
+ * of the start: a signal before the store comes too early to harm, and one
+ * after it restarts us.
  *
  * Where the commit takes one away, or adds one, a single instruction reads and
  * writes: it is executed, or it is not.
@@ -140,11 +141,17 @@ rtm_rseq_take(struct rtm_rseq *area, const struct rtm_cpu_view *view,
 		"	subl %%eax, %k[cur]\n"
 		"	leaq 8(%[slab],%[cur],8), %[from]\n"
 		"	movq %%rax, %[n_taken]\n"
-		"7:	movq -8(%[from],%%rax,8), %[one]\n"
+		"	testb $1, %%al\n"
+		"	jz 7f\n"
+		"	movq -8(%[from],%%rax,8), %[one]\n"
 		"	movq %[one], -8(%[objects],%%rax,8)\n"
 		"	subq $1, %%rax\n"
+		"	jz 8f\n"
+		"7:	movups -16(%[from],%%rax,8), %%xmm0\n"
+		"	movups %%xmm0, -16(%[objects],%%rax,8)\n"
+		"	subq $2, %%rax\n"
 		"	jnz 7b\n"
-		"	movw %w[cur], (%[slab],%[class],4)\n"
+		"8:	movw %w[cur], (%[slab],%[class],4)\n"
 		RTM_RSEQ_END(
 		"	movq $-1, %[n_taken]\n",
 		"	xorl %k[n_taken], %k[n_taken]\n")
@@ -153,7 +160,7 @@ rtm_rseq_take(struct rtm_rseq *area, const struct rtm_cpu_view *view,
 		  [section] "=m"(area->section)
 		: RTM_RSEQ_OPERANDS, [base] "r"(base), [objects] "r"(objects),
 		  [n] "r"(n)
-		: "rax", "memory", "cc");
+		: "rax", "xmm0", "memory", "cc");
 	return n_taken;
 }
 
@@ -179,11 +186,17 @@ rtm_rseq_give(struct rtm_rseq *area, const struct rtm_cpu_view *view,
 		"	addl %%eax, %k[cur]\n"
 		"	leaq 8(%[slab],%[cur],8), %[to]\n"
 		"	negq %%rax\n"
-		"7:	movq (%[behind],%%rax,8), %[one]\n"
+		"	testb $1, %%al\n"
+		"	jz 7f\n"
+		"	movq (%[behind],%%rax,8), %[one]\n"
 		"	movq %[one], (%[to],%%rax,8)\n"
 		"	addq $1, %%rax\n"
+		"	jz 8f\n"
+		"7:	movups (%[behind],%%rax,8), %%xmm0\n"
+		"	movups %%xmm0, (%[to],%%rax,8)\n"
+		"	addq $2, %%rax\n"
 		"	jnz 7b\n"
-		"	movw %w[cur], (%[slab],%[class],4)\n"
+		"8:	movw %w[cur], (%[slab],%[class],4)\n"
 		RTM_RSEQ_END(
 		"	movq $-1, %[n_given]\n",
 		"	xorl %k[n_given], %k[n_given]\n")
@@ -191,7 +204,7 @@ rtm_rseq_give(struct rtm_rseq *area, const struct rtm_cpu_view *view,
 		  [to] "=&r"(to), [one] "=&r"(one),
 		  [section] "=m"(area->section)
 		: RTM_RSEQ_OPERANDS, [behind] "r"(behind), [n] "r"(n)
-		: "rax", "memory", "cc");
+		: "rax", "xmm0", "memory", "cc");
 	return n_given;
 }
 

@@ -71,6 +71,14 @@ main(void)
 	    rtm_rseq_take(&area, &view, mine, CLASS, BASE + 1, out, ROOM) == 3);
 	check_descriptor();
 	REQUIRE(memcmp(out, in + 1, 3 * sizeof(*in)) == 0);
+	REQUIRE(rtm_rseq_give(&area, &view, mine, CLASS, in, 3) == 3);
+	REQUIRE(memcmp(&slab.slots[BASE + 2], in, 3 * sizeof(*in)) == 0);
+	REQUIRE(
+	    rtm_rseq_take(&area, &view, mine, CLASS, BASE + 3, out, 1) == 1);
+	REQUIRE(out[0] == in[2]);
+	REQUIRE(
+	    rtm_rseq_take(&area, &view, mine, CLASS, BASE + 1, out, ROOM) == 2);
+	REQUIRE(memcmp(out, in, 2 * sizeof(*in)) == 0);
 	REQUIRE(rtm_rseq_resize(&area, &view, mine, CLASS, BASE + ROOM,
 		    BASE + 1) == RTM_RSEQ_DONE);
 	check_descriptor();

@@ -327,6 +327,33 @@ START_TEST(batches_are_cut_to_what_there_is)
 }
 END_TEST
 
+START_TEST(batches_of_any_length_keep_their_order)
+{
+	void *objects[ROOM];
+
+	start();
+	for (size_t i = 0; i < ROOM; i++)
+		objects[i] = (void *)(0x1000 * (i + 1));
+	for (size_t n = 1; n <= ROOM; n++) {
+		fill_bin(0);
+		ck_assert_uint_eq(
+		    rtm_rseq_give(&fake, &view, mine, CLASS, objects, n), n);
+		ck_assert_uint_eq(slab.bins[CLASS].cur, BASE + n);
+		ck_assert_mem_eq(
+		    slab.slots + BASE + 1, objects, n * sizeof(*objects));
+		ck_assert_ptr_null(slab.slots[BASE]);
+		ck_assert_ptr_null(slab.slots[BASE + n + 1]);
+		memset(moved, 0, sizeof(moved));
+		ck_assert_uint_eq(
+		    rtm_rseq_take(&fake, &view, mine, CLASS, BASE, moved, ROOM),
+		    n);
+		ck_assert_uint_eq(slab.bins[CLASS].cur, BASE);
+		ck_assert_mem_eq(moved, objects, n * sizeof(*objects));
+		ck_assert(n == ROOM || moved[n] == NULL);
+	}
+}
+END_TEST
+
 START_TEST(a_bin_is_resized_only_if_it_is_the_one_that_was_meant)
 {
 	struct rtm_cpu_slab *not_mine = (struct rtm_cpu_slab *)(void *)&other;
@@ -386,6 +413,7 @@ main(void)
 		the_kernel_aborts_what_is_stepped_through,
 		empty_and_full_are_not_aborted,
 		batches_are_cut_to_what_there_is,
+		batches_of_any_length_keep_their_order,
 		a_bin_is_resized_only_if_it_is_the_one_that_was_meant,
 		whoever_is_not_on_the_slabs_processor_has_done_nothing,
 	};
