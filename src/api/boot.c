@@ -288,6 +288,12 @@ make_cache(void)
 	return cache;
 }
 
+bool
+rtm_boot_thread_is_over(void)
+{
+	return is_over;
+}
+
 struct rtm_thread_cache *
 rtm_boot_thread(void)
 {

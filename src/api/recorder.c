@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
 #include "api/recorder.h"
+#include "api/boot.h"
 #include "back/meta.h"
 #include "front/cpu_cache.h"
 #include "os/lock.h"
@@ -15,7 +16,7 @@ enum {
 	STEP_MAX = 64 << 10,
 };
 
-/* Of threads that end, or found no memory; its lock is the registry's. */
+/* Of threads that are over, or find no memory; its lock is the registry's. */
 static struct rtm_recorder shared;
 
 static struct {
@@ -29,9 +30,6 @@ static struct {
 
 RTM_TLS struct rtm_recorder *rtm_recorder_own;
 _Atomic ptrdiff_t rtm_recorder_step = STEP_MIN;
-
-/* The thread ends, or there was no memory: it shares. */
-static RTM_TLS bool is_sharing;
 
 static uint64_t
 get(const uint64_t *counter)
@@ -94,7 +92,7 @@ find_recorder(void)
 {
 	struct rtm_recorder *found;
 
-	if (is_sharing ||
+	if (rtm_boot_thread_is_over() ||
 	    (rtm_thread_cache_own == NULL && !rtm_cpu_cache_is_mine()))
 		return;
 	lock_registry();
@@ -102,7 +100,6 @@ find_recorder(void)
 	unlock_registry();
 	if (found != NULL)
 		found->cache = cache_to_see();
-	is_sharing = found == NULL;
 	rtm_recorder_own = found;
 }
 
@@ -129,7 +126,6 @@ rtm_recorder_thread_end(void)
 {
 	struct rtm_recorder *own = rtm_recorder_own;
 
-	is_sharing = true; /* others' destructors may still allocate */
 	if (own == NULL)
 		return;
 	rtm_recorder_own = NULL;

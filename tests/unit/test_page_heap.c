@@ -461,6 +461,8 @@ START_TEST(while_the_heap_grows_others_find_runs)
 {
 	unit_start_heap(true);
 	rtm_page_heap_take(1, 1, RTM_SPAN_LARGE);
+	if (rtm_heap_space_end() == 0) /* nothing is reserved under valgrind */
+		return;
 	while_it_grows = let_another_thread_take;
 	ck_assert_ptr_nonnull(rtm_page_heap_take(1000, 1, RTM_SPAN_LARGE));
 	ck_assert_ptr_null((void *)while_it_grows);
