@@ -38,12 +38,24 @@ report() {
 
 report libc "$libc"
 grep -q "free'd" "$tmp/libc" || fail "the probe does nothing wrong"
-report plain "$ours"
-report told "$ours" --soname-synonyms=somalloc=nouserintercepts
+
+# report_ours WAY
+report_ours() {
+	case $1 in
+	plain) report plain "$ours" ;;
+	told) report told "$ours" --soname-synonyms=somalloc=nouserintercepts ;;
+	esac
+}
+
+# A word on the stack may look like a pointer into a lost block, by chance.
 for way in plain told; do
-	diff "$tmp/libc" "$tmp/$way" >"$tmp/diff" || {
-		cat "$tmp/diff"
-		fail "the report ($way) is not that of libc's malloc"
-	}
+	for try in 1 2 3; do
+		report_ours $way
+		! diff "$tmp/libc" "$tmp/$way" >"$tmp/diff" || break
+		test $try -lt 3 || {
+			cat "$tmp/diff"
+			fail "the report ($way) is not that of libc's malloc"
+		}
+	done
 	echo "ok: $way"
 done
