@@ -46,6 +46,8 @@ RTM_SRC = \
 	src/back/page_map.h \
 	src/back/purge.c \
 	src/back/purge.h \
+	src/back/purged_runs.c \
+	src/back/purged_runs.h \
 	src/back/run_bins.c \
 	src/back/run_bins.h \
 	src/back/span.c \

@@ -17,6 +17,7 @@
 #include "back/heap_space.h"
 #include "back/page_map.h"
 #include "base/bits.h"
+#include "os/lock.h"
 #include "os/memory.h"
 
 #include <stdatomic.h>
@@ -32,18 +33,37 @@
 #define REGION_ALIGNMENT RTM_MIB(2) /* of huge pages */
 
 static struct {
+	struct rtm_lock lock; /* rank HEAP_SPACE */
 	bool is_tight;
 	page_no_t open_end;
 	page_no_t end;
 	size_t n_opened;             /* in all regions */
 	_Atomic page_no_t next_page; /* see rtm_heap_space_end() */
-} space;
+} RTM_LINE_ALIGNED space;
 
 void
 rtm_heap_space_init(bool is_tight)
 {
 	/* What is unmapped takes all along that shares a page with it. */
 	space.is_tight = is_tight && rtm_mem_page_size() <= RTM_PAGE_SIZE;
+}
+
+void
+rtm_heap_space_enter(void)
+{
+	rtm_lock_take(&space.lock, RTM_RANK_HEAP_SPACE);
+}
+
+void
+rtm_heap_space_leave(void)
+{
+	rtm_lock_give(&space.lock, RTM_RANK_HEAP_SPACE);
+}
+
+void
+rtm_heap_space_fork_child(void)
+{
+	rtm_lock_init(&space.lock);
 }
 
 bool

@@ -5,8 +5,9 @@
  * start, in steps that grow with the heap; the pages of a small program lie
  * together and a large block can grow in place.  Tight mode, for processes
  * whose address space is limited, maps just what is needed.
- * Guard: the page heap's lock for growing, which is not the one for its runs:
- *        opening memory is a system call, and others need runs meanwhile.
+ * Locks: one, rank HEAP_SPACE, held while the heap grows, and not the page
+ *        heap's: opening memory is a system call, and others need runs
+ *        meanwhile.
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
@@ -17,6 +18,11 @@
 
 /* Once, at start. */
 void rtm_heap_space_init(bool is_tight);
+
+/* Whoever makes the heap grow is alone with that from enter to leave. */
+void rtm_heap_space_enter(void);
+void rtm_heap_space_leave(void);
+void rtm_heap_space_fork_child(void);
 
 /* In tight mode freed pages go back with their address space. */
 bool rtm_heap_space_is_tight(void);

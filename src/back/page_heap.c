@@ -14,13 +14,12 @@
 #include "back/meta.h"
 #include "back/page_map.h"
 #include "back/purge.h"
+#include "back/purged_runs.h"
 #include "base/bits.h"
 #include "os/lock.h"
 #include "os/memory.h"
 
 #include <string.h>
-
-enum { PURGE_RUNS_MAX = 64 }; /* given back with the lock dropped once */
 
 /* One call gives back so much beyond what it takes, at most. */
 #define PURGE_PAGES_MORE (RTM_KIB(512) >> RTM_PAGE_SHIFT)
@@ -33,13 +32,10 @@ enum { PURGE_RUNS_MAX = 64 }; /* given back with the lock dropped once */
 
 /* Lines of its own: every free() reads what the linker lays beside it. */
 static struct {
-	struct rtm_lock space_lock; /* rank HEAP_SPACE; held while it grows */
-	struct rtm_lock lock;       /* rank PAGE_HEAP; guards all below */
+	struct rtm_lock lock;
 	struct rtm_page_heap_config config;
-	struct rtm_list purged; /* runs in state PURGED, lock dropped */
-	size_t purged_pages;    /* in these */
 	struct rtm_page_heap_stats stats;
-} RTM_LINE_ALIGNED heap = { .purged = { &heap.purged, &heap.purged } };
+} RTM_LINE_ALIGNED heap;
 
 void
 rtm_page_heap_init(const struct rtm_page_heap_config *config)
@@ -64,80 +60,6 @@ unlock_heap(void)
 
 /* ------------------------------------------------------------- purging */
 
-/* Some runs on their way back to the system. */
-struct batch {
-	size_t n_runs;
-	size_t n_pages;
-	struct rtm_span *runs[PURGE_RUNS_MAX];
-};
-
-/* Takes runs of at most n_pages in all out of the lists. */
-static void
-collect_dirty(struct batch *batch, size_t n_pages)
-{
-	batch->n_runs = 0;
-	batch->n_pages = 0;
-	while (batch->n_runs < PURGE_RUNS_MAX && batch->n_pages < n_pages) {
-		struct rtm_span *run = rtm_free_runs_longest_dirty();
-
-		if (run == NULL)
-			break;
-		rtm_free_runs_remove(run);
-		run->state = RTM_SPAN_PURGED;
-		rtm_free_runs_insert_rest(run, n_pages - batch->n_pages);
-		rtm_page_map_set_ends_locked(run);
-		rtm_list_push(&heap.purged, &run->link);
-		heap.purged_pages += run->n_pages;
-		batch->runs[batch->n_runs++] = run;
-		batch->n_pages += run->n_pages;
-	}
-	rtm_purge_note_dirty_locked(rtm_free_runs.dirty_pages);
-}
-
-/* Without the lock: gives the memory of the runs back. */
-static void
-release_memory(const struct batch *batch)
-{
-	for (size_t i = 0; i < batch->n_runs; i++) {
-		struct rtm_span *run = batch->runs[i];
-
-		if (rtm_heap_space_is_tight()) {
-			rtm_mem_unmap(rtm_span_base(run), rtm_span_bytes(run));
-			continue;
-		}
-		run->is_zero =
-		    rtm_mem_decommit(rtm_span_base(run), rtm_span_bytes(run));
-		if (run->is_zero && run->is_huge) {
-			rtm_mem_advise_huge(
-			    rtm_span_base(run), rtm_span_bytes(run), false);
-			run->is_huge = false;
-		}
-	}
-}
-
-/* Puts runs back, or forgets them with their address space; counts. */
-static size_t
-settle_released(const struct batch *batch)
-{
-	size_t n_released = 0;
-
-	for (size_t i = 0; i < batch->n_runs; i++) {
-		struct rtm_span *run = batch->runs[i];
-
-		rtm_list_remove(&run->link);
-		heap.purged_pages -= run->n_pages;
-		if (rtm_heap_space_is_tight()) {
-			n_released += run->n_pages;
-			rtm_span_delete_locked(run);
-			continue;
-		}
-		if (run->is_zero)
-			n_released += run->n_pages;
-		rtm_free_runs_insert(run);
-	}
-	return n_released;
-}
-
 /* Drops the lock meanwhile. */
 static size_t
 purge(size_t n_pages)
@@ -145,16 +67,17 @@ purge(size_t n_pages)
 	size_t n_purged = 0;
 
 	while (n_purged < n_pages) {
-		struct batch batch;
+		struct rtm_purged_batch batch;
 
-		collect_dirty(&batch, n_pages - n_purged);
+		rtm_purged_runs_collect_locked(&batch, n_pages - n_purged);
+		rtm_purge_note_dirty_locked(rtm_free_runs.dirty_pages);
 		if (batch.n_runs == 0)
 			break;
 		unlock_heap();
-		release_memory(&batch);
+		rtm_purged_runs_release(&batch);
 		lock_heap();
 
-		size_t n_released = settle_released(&batch);
+		size_t n_released = rtm_purged_runs_settle_locked(&batch);
 
 		heap.stats.n_purges++;
 		heap.stats.n_purged_pages += n_released;
@@ -163,26 +86,6 @@ purge(size_t n_pages)
 			break; /* locked pages: the system cannot */
 	}
 	return n_purged;
-}
-
-/*
- * In the child of fork: whoever was giving these back is not here.  They may
- * hold anything, or (tight mode) be mapped no more.
- */
-static void
-settle_orphaned(void)
-{
-	while (!rtm_list_is_empty(&heap.purged)) {
-		struct rtm_span *run =
-		    RTM_LIST_ITEM(heap.purged.next, struct rtm_span, link);
-
-		rtm_list_remove(&run->link);
-		heap.purged_pages -= run->n_pages;
-		if (rtm_heap_space_is_tight())
-			continue;
-		run->is_zero = false;
-		rtm_free_runs_insert(run);
-	}
 }
 
 size_t
@@ -238,14 +141,8 @@ static void
 enter_space(void)
 {
 	unlock_heap();
-	rtm_lock_take(&heap.space_lock, RTM_RANK_HEAP_SPACE);
+	rtm_heap_space_enter();
 	lock_heap();
-}
-
-static void
-leave_space(void)
-{
-	rtm_lock_give(&heap.space_lock, RTM_RANK_HEAP_SPACE);
 }
 
 /* Opens at least n_pages more, as a clean run; drops the lock meanwhile. */
@@ -276,20 +173,28 @@ grow(size_t n_pages)
 }
 
 static struct rtm_span *
+grow_and_find(size_t n_pages)
+{
+	struct rtm_span *run;
+
+	enter_space();
+	run = rtm_free_runs_find(n_pages); /* others may have grown it */
+	if (run == NULL && grow(n_pages))
+		run = rtm_free_runs_find(n_pages);
+	rtm_heap_space_leave();
+	return run;
+}
+
+static struct rtm_span *
 find_or_grow(size_t n_pages)
 {
 	struct rtm_span *run = rtm_free_runs_find(n_pages);
 
-	if (run != NULL)
-		return run;
-	enter_space();
-	run = rtm_free_runs_find(n_pages); /* others may have grown it */
-	/* Scarce address space may be hidden in dirty runs. */
-	if (run == NULL && !grow(n_pages) && purge(SIZE_MAX) != 0)
-		grow(n_pages);
 	if (run == NULL)
-		run = rtm_free_runs_find(n_pages);
-	leave_space();
+		run = grow_and_find(n_pages);
+	/* Scarce address space may be hidden in dirty runs. */
+	if (run == NULL && purge(SIZE_MAX) != 0)
+		run = grow_and_find(n_pages);
 	return run;
 }
 
@@ -309,7 +214,7 @@ is_free_or_grown(page_no_t page, size_t n_pages)
 	if (n_free < n_pages && page + n_free == rtm_heap_space_end() &&
 	    grow(n_pages - n_free))
 		n_free = rtm_free_runs_count_after(page, n_pages);
-	leave_space();
+	rtm_heap_space_leave();
 	return n_free >= n_pages;
 }
 
@@ -570,7 +475,8 @@ void
 rtm_page_heap_stats_locked(struct rtm_page_heap_stats *stats)
 {
 	*stats = heap.stats;
-	stats->dirty_pages = rtm_free_runs.dirty_pages + heap.purged_pages;
+	stats->dirty_pages =
+	    rtm_free_runs.dirty_pages + rtm_purged_runs_count_pages_locked();
 	stats->clean_pages = rtm_free_runs.clean_pages;
 	stats->n_free_runs = rtm_free_runs.n_runs;
 }
@@ -586,7 +492,7 @@ rtm_page_heap_stats(struct rtm_page_heap_stats *stats)
 void
 rtm_page_heap_fork_prepare(void)
 {
-	rtm_lock_take(&heap.space_lock, RTM_RANK_HEAP_SPACE);
+	rtm_heap_space_enter();
 	lock_heap();
 }
 
@@ -594,13 +500,13 @@ void
 rtm_page_heap_fork_parent(void)
 {
 	unlock_heap();
-	leave_space();
+	rtm_heap_space_leave();
 }
 
 void
 rtm_page_heap_fork_child(void)
 {
-	rtm_lock_init(&heap.space_lock);
+	rtm_heap_space_fork_child();
 	rtm_lock_init(&heap.lock);
-	settle_orphaned();
+	rtm_purged_runs_adopt_locked();
 }

@@ -1,0 +1,102 @@
+/*
+ * purged_runs.c - free runs on their way back to the system
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#include "back/purged_runs.h"
+#include "back/free_runs.h"
+#include "back/heap_space.h"
+#include "back/page_map.h"
+#include "os/memory.h"
+
+static struct {
+	struct rtm_list runs; /* in state PURGED */
+	size_t n_pages;
+} purged = { .runs = { &purged.runs, &purged.runs } };
+
+void
+rtm_purged_runs_collect_locked(struct rtm_purged_batch *batch, size_t n_pages)
+{
+	batch->n_runs = 0;
+	batch->n_pages = 0;
+	while (
+	    batch->n_runs < RTM_PURGED_RUNS_MAX && batch->n_pages < n_pages) {
+		struct rtm_span *run = rtm_free_runs_longest_dirty();
+
+		if (run == NULL)
+			break;
+		rtm_free_runs_remove(run);
+		run->state = RTM_SPAN_PURGED;
+		rtm_free_runs_insert_rest(run, n_pages - batch->n_pages);
+		rtm_page_map_set_ends_locked(run);
+		rtm_list_push(&purged.runs, &run->link);
+		purged.n_pages += run->n_pages;
+		batch->runs[batch->n_runs++] = run;
+		batch->n_pages += run->n_pages;
+	}
+}
+
+void
+rtm_purged_runs_release(const struct rtm_purged_batch *batch)
+{
+	for (size_t i = 0; i < batch->n_runs; i++) {
+		struct rtm_span *run = batch->runs[i];
+
+		if (rtm_heap_space_is_tight()) {
+			rtm_mem_unmap(rtm_span_base(run), rtm_span_bytes(run));
+			continue;
+		}
+		run->is_zero =
+		    rtm_mem_decommit(rtm_span_base(run), rtm_span_bytes(run));
+		if (run->is_zero && run->is_huge) {
+			rtm_mem_advise_huge(
+			    rtm_span_base(run), rtm_span_bytes(run), false);
+			run->is_huge = false;
+		}
+	}
+}
+
+size_t
+rtm_purged_runs_settle_locked(const struct rtm_purged_batch *batch)
+{
+	size_t n_released = 0;
+
+	for (size_t i = 0; i < batch->n_runs; i++) {
+		struct rtm_span *run = batch->runs[i];
+
+		rtm_list_remove(&run->link);
+		purged.n_pages -= run->n_pages;
+		if (rtm_heap_space_is_tight()) {
+			n_released += run->n_pages;
+			rtm_span_delete_locked(run);
+			continue;
+		}
+		if (run->is_zero)
+			n_released += run->n_pages;
+		rtm_free_runs_insert(run);
+	}
+	return n_released;
+}
+
+/* They may hold anything, or (tight mode) be mapped no more. */
+void
+rtm_purged_runs_adopt_locked(void)
+{
+	while (!rtm_list_is_empty(&purged.runs)) {
+		struct rtm_span *run =
+		    RTM_LIST_ITEM(purged.runs.next, struct rtm_span, link);
+
+		rtm_list_remove(&run->link);
+		purged.n_pages -= run->n_pages;
+		if (rtm_heap_space_is_tight())
+			continue;
+		run->is_zero = false;
+		rtm_free_runs_insert(run);
+	}
+}
+
+size_t
+rtm_purged_runs_count_pages_locked(void)
+{
+	return purged.n_pages;
+}
