@@ -66,8 +66,12 @@ RTM_SRC = \
 	src/front/cache_budget.h \
 	src/front/auto.c \
 	src/front/auto.h \
+	src/front/cpu_batch.h \
 	src/front/cpu_cache.c \
 	src/front/cpu_cache.h \
+	src/front/cpu_room.c \
+	src/front/cpu_room.h \
+	src/front/cpu_section.h \
 	src/front/cpu_slab.c \
 	src/front/cpu_slab.h \
 	src/front/cpu_view.h \
