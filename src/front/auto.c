@@ -4,33 +4,31 @@
  * What was measured (bench/frontends --threads=16 --scale=60, 7 rounds on 2
  * processors, Zen 4, Linux 6.18, nothing else running): processor time with
  * frontend=cpu and auto over that with frontend=thread, with standard errors
- * up to 0.03, but up to 0.1 of latency, containers, batches and pair; and
- * microseconds of a thread's work for each of its misses, of one run each with
- * frontend=thread.
+ * up to 0.05, but 0.1 of pair and batch-1000; and microseconds of a thread's
+ * work for each of its misses, of one run each with frontend=thread.
  *
  *	                  cpu   auto  us for each miss
- *	short_threads    0.31  0.32                2
- *	heirs            0.46  0.46                3
- *	pipeline         0.79  0.82                3
- *	aligned          0.88  0.96                4
- *	server           0.69  0.72               10
- *	drift            0.93  0.91               13
- *	replace-4K       0.81  0.85               19
- *	zeroed           0.84  0.89               40
- *	latency          0.89  0.97               67
- *	containers       1.10  0.99               78
- *	grow             0.94  0.94              105
- *	batch-1000       0.99  0.91              160
- *	batch-64         1.07  1.02              240
- *	pair             1.17  0.98              680
+ *	short_threads    0.33  0.34                2
+ *	heirs            0.47  0.48                3
+ *	pipeline         0.81  0.80                3
+ *	aligned          1.02  1.03                4
+ *	server           0.72  0.71               10
+ *	drift            0.92  0.95               13
+ *	replace-4K       0.90  0.95               19
+ *	zeroed           0.87  0.90               40
+ *	latency          0.96  1.00               67
+ *	containers       1.05  1.02               78
+ *	grow             0.95  0.94              105
+ *	batch-1000       1.04  0.99              160
+ *	batch-64         1.14  1.05              240
+ *	pair             1.23  1.00              680
  *
  * So whoever misses often gains, much of it in pages that are not touched, and
  * who misses rarely loses.  A thread that waits for many misses has paid a part
- * already, which shows above, where each works for 10 ms (aligned); in runs of
- * five times that auto is within 3 % of the better one in all of these.
+ * already, which shows above, where each works for 10 ms (replace-4K).
  *
- * 500 threads that worked and wait hold 78 MiB in caches of their own, 3 MiB in
- * those of processors, and 7 MiB by this rule.
+ * 500 threads that worked and wait hold 86 MiB with caches of their own, 10 MiB
+ * with those of processors, and 13 MiB by this rule, 6 of them stacks.
  *
  * The counts here need not be exact: no lock, and no order.
  * Failure: a clock that does not tell the thread's time tells the time.
