@@ -44,9 +44,6 @@ static _Atomic bool has_handlers;
 /* Constructors run: libc has done what it does for its first thread. */
 static _Atomic bool has_begun;
 
-/* The thread's cache has gone back; it will not get another. */
-static RTM_TLS bool is_over;
-
 #if RTM_HAVE_PERCPU
 
 /* Has the thread begun, with a cache or sharing those of processors? */
@@ -64,10 +61,10 @@ on_thread_exit(void *cache)
 {
 	(void)cache;
 #if RTM_HAVE_PERCPU
-	if (!is_over && is_counted())
+	if (!rtm_thread_is_over && is_counted())
 		rtm_auto_note_end();
 #endif
-	is_over = true;
+	rtm_thread_is_over = true;
 #if RTM_HAVE_PERCPU
 	rtm_cpu_cache_leave();
 #endif
@@ -278,7 +275,7 @@ make_cache(void)
 		return NULL;
 	/* What a thread keeps that ends unseen is lost; the first never ends. */
 	if (!rtm_thread_exit_arm(cache) && !rtm_thread_is_alone()) {
-		is_over = true;
+		rtm_thread_is_over = true;
 		rtm_thread_cache_destroy();
 		return NULL;
 	}
@@ -288,18 +285,12 @@ make_cache(void)
 	return cache;
 }
 
-bool
-rtm_boot_thread_is_over(void)
-{
-	return is_over;
-}
-
 struct rtm_thread_cache *
 rtm_boot_thread(void)
 {
 	if (!atomic_load_explicit(&is_ready, memory_order_acquire))
 		start();
-	if (is_over || rtm_tracked_is_on || share_processors())
+	if (rtm_thread_is_over || rtm_tracked_is_on || share_processors())
 		return NULL;
 	/* start() may have called malloc, and come here again. */
 	return rtm_thread_cache_own != NULL ? rtm_thread_cache_own

@@ -19,9 +19,6 @@
  */
 struct rtm_thread_cache *rtm_boot_thread(void) RTM_COLD;
 
-/* True once the calling thread's cache has gone back for good. */
-bool rtm_boot_thread_is_over(void);
-
 /*
  * Takes the locks of the front end, the middle tier and the page heap, in the
  * order of their ranks, and gives them back: for a fork, and for whoever has

@@ -4,10 +4,10 @@
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
 #include "api/recorder.h"
-#include "api/boot.h"
 #include "back/meta.h"
 #include "front/cpu_cache.h"
 #include "os/lock.h"
+#include "os/thread.h"
 
 #include <string.h>
 
@@ -92,7 +92,7 @@ find_recorder(void)
 {
 	struct rtm_recorder *found;
 
-	if (rtm_boot_thread_is_over() ||
+	if (rtm_thread_is_over ||
 	    (rtm_thread_cache_own == NULL && !rtm_cpu_cache_is_mine()))
 		return;
 	lock_registry();

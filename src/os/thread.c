@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 _Atomic bool rtm_thread_no_helper = true;
+RTM_TLS bool rtm_thread_is_over;
 
 static pthread_key_t exit_key;
 static bool has_exit_key; /* written once, before the first thread is armed */

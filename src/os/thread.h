@@ -59,4 +59,10 @@ bool rtm_thread_exit_init(void (*on_exit)(void *value));
  */
 bool rtm_thread_exit_arm(void *value);
 
+/*
+ * Set when the calling thread ends: what it kept has gone back, and it keeps
+ * nothing any more, though others' destructors may still allocate.
+ */
+extern RTM_HIDDEN RTM_TLS bool rtm_thread_is_over;
+
 #endif
