@@ -75,6 +75,7 @@ RTM_SRC = \
 	src/front/cpu_slab.c \
 	src/front/cpu_slab.h \
 	src/front/cpu_view.h \
+	src/front/moves.h \
 	src/front/rseq.h \
 	src/front/rseq_aarch64.h \
 	src/front/rseq_x86_64.h \

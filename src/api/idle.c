@@ -13,7 +13,8 @@
  * they do: every fourth look it takes away what those cache that nobody has
  * used since the one before.  Nobody else could: who only finds what he looks
  * for in the cache of his processor never comes to see the others', nor does
- * who sleeps.  A program with one thread has it only while two of them cache.
+ * who sleeps.  A program with one thread, which takes its cache along, has it
+ * only while two of them cache: in the child of a fork.
  *
  * What it costs (2 cores, Zen 4, Linux 6.18): 30 to 70 us of the free() that
  * starts it, 100 ms of its own time per GiB that goes back, and a page fault

@@ -1,9 +1,9 @@
 /*
  * cpu_batch.h - where objects are while they go into a bin or out of it
  *
- * Stacks may be small, so a processor has room for one batch; whoever finds
- * it taken (by a thread that was preempted, or by whom a signal interrupted)
- * moves fewer objects.
+ * Stacks may be small, so a processor has room for some batches.  One would do
+ * but for threads that lose their processor, wait for a lock, or are interrupted
+ * by a signal in the middle: whoever finds all taken moves fewer objects.
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
@@ -14,10 +14,10 @@
 
 #if RTM_HAVE_PERCPU
 
-enum { RTM_CPU_BATCH_FEW = 32 }; /* objects, when staging[] is in use */
+enum { RTM_CPU_BATCH_FEW = 32 }; /* objects, when all stages are taken */
 
 struct rtm_cpu_batch {
-	struct rtm_cpu_slab *slab; /* whose staging[] it is, or NULL */
+	_Atomic bool *is_taken; /* of its stage; NULL: it has none */
 	void **objects;
 	size_t n_max;
 	void *few[RTM_CPU_BATCH_FEW];
@@ -26,25 +26,30 @@ struct rtm_cpu_batch {
 RTM_INLINE void
 rtm_cpu_batch_open(struct rtm_cpu_batch *batch, struct rtm_cpu_slab *slab)
 {
-	/* Pairs with the release order of rtm_cpu_batch_close(). */
-	if (!atomic_exchange_explicit(
-		&slab->is_staging, true, memory_order_acquire)) {
-		batch->slab = slab;
-		batch->objects = slab->staging;
+	batch->is_taken = NULL;
+	batch->objects = batch->few;
+	batch->n_max = RTM_CPU_BATCH_FEW;
+	for (size_t i = 0; i < RTM_CPU_STAGES; i++) {
+		_Atomic bool *is_taken = &slab->is_stage_taken[i];
+
+		/* Pairs with the release order of rtm_cpu_batch_close(). */
+		if (atomic_load_explicit(is_taken, memory_order_relaxed) ||
+		    atomic_exchange_explicit(
+			is_taken, true, memory_order_acquire))
+			continue;
+		batch->is_taken = is_taken;
+		batch->objects = slab->stages[i];
 		batch->n_max = RTM_BATCH_MAX;
-	} else {
-		batch->slab = NULL;
-		batch->objects = batch->few;
-		batch->n_max = RTM_CPU_BATCH_FEW;
+		return;
 	}
 }
 
 RTM_INLINE void
 rtm_cpu_batch_close(struct rtm_cpu_batch *batch)
 {
-	if (batch->slab != NULL)
+	if (batch->is_taken != NULL)
 		atomic_store_explicit(
-		    &batch->slab->is_staging, false, memory_order_release);
+		    batch->is_taken, false, memory_order_release);
 }
 
 #endif

@@ -13,17 +13,12 @@
 #include "front/cpu_batch.h"
 #include "front/cpu_room.h"
 #include "front/cpu_section.h"
-#include "middle/central_list.h"
-#include "middle/transfer_cache.h"
+#include "front/moves.h"
 #include "os/clock.h"
-#include "os/thread.h"
 
 #if RTM_HAVE_PERCPU
 
 enum {
-	REFILL_MIN = 8, /* objects of a bin's first refill, at least */
-	DIRECT_MAX = 8, /* frees past the bin, as in thread_cache.c */
-	SHARED_BYTES = 64,
 	MISSES_PER_LOOK = 1024, /* for idle processors */
 	LOOK_MS = 1000,         /* and no more often than that */
 };
@@ -82,25 +77,13 @@ plan_refill(struct rtm_cpu_slab *slab, sclass_t class)
 	    atomic_load_explicit(&cold->next_refill, memory_order_relaxed);
 
 	if (n == 0) /* slow start */
-		n = rtm_min(rtm_max(REFILL_MIN, kind->batch / 8), kind->batch);
+		n = rtm_move_first(kind);
 	rtm_cpu_room_grow(slab, class, rtm_cpu_slots_max[class]);
 	atomic_store_explicit(&cold->next_refill,
-	    (uint16_t)rtm_min(2 * n, kind->batch), memory_order_relaxed);
+	    (uint16_t)rtm_min(2 * n, rtm_move_longest(kind)),
+	    memory_order_relaxed);
 	/* One for the caller, the others for the bin. */
 	return rtm_min(n, rtm_cpu_room_of(slab, class) + 1);
-}
-
-static size_t
-fetch(sclass_t class, bool is_first, void **objects, size_t n)
-{
-	if (is_first && rtm_size_classes[class].size < SHARED_BYTES &&
-	    !rtm_thread_is_alone())
-		return rtm_central_list_take_fresh(class, objects, n);
-
-	size_t n_taken = rtm_transfer_cache_take(class, objects, n);
-
-	return n_taken != 0 ? n_taken
-			    : rtm_central_list_take(class, objects, n);
 }
 
 /* The bin is empty: one object for the caller, and more into the bin. */
@@ -117,7 +100,7 @@ refill(struct rtm_cpu_slab *slab, sclass_t class)
 	atomic_store_explicit(&cold->was_refilled, true, memory_order_relaxed);
 	rtm_cpu_batch_open(&batch, slab);
 
-	size_t n = fetch(
+	size_t n = rtm_move_fetch(
 	    class, is_first, batch.objects, rtm_min(n_wanted, batch.n_max));
 
 	if (n != 0) {
@@ -203,9 +186,9 @@ is_foreign(struct rtm_cpu_slab *slab, sclass_t class)
 	return atomic_load_explicit(&cold->next_refill, memory_order_relaxed) ==
 	    0 &&
 	    atomic_load_explicit(&cold->n_direct, memory_order_relaxed) <
-	    DIRECT_MAX &&
+	    RTM_MOVE_DIRECT_MAX &&
 	    atomic_fetch_add_explicit(
-		&cold->n_direct, 1, memory_order_relaxed) < DIRECT_MAX;
+		&cold->n_direct, 1, memory_order_relaxed) < RTM_MOVE_DIRECT_MAX;
 }
 
 static bool
@@ -217,7 +200,7 @@ make_room(struct rtm_cpu_slab *slab, sclass_t class)
 	size_t most = rtm_cpu_slots_max[class];
 
 	if (is_consumer)
-		most = rtm_min(most, kind->batch);
+		most = rtm_min(most, rtm_move_longest(kind));
 	if (rtm_cpu_room_grow(slab, class, most))
 		return true;
 	if (rtm_cpu_room_of(slab, class) == 0)

@@ -179,9 +179,37 @@ lay_out_bins(struct rtm_cpu_slab *slab)
 	memset(slab->cold, 0, sizeof(slab->cold));
 }
 
+/*
+ * A lone thread takes its slab along: what it has cached is with it, it leaves
+ * nothing behind that somebody would have to watch, and so it stays alone.
+ */
+static void
+bring_locked(unsigned cpu)
+{
+	unsigned n_cpus = count_cpus();
+	unsigned from = 0;
+
+	while (from < n_cpus && slab_of(from) == NULL)
+		from++;
+	if (from == n_cpus)
+		return;
+
+	struct rtm_cpu_slab *slab = pool.made[from];
+
+	set_slab_locked(from, NULL);
+	pool.made[from] = pool.made[cpu];
+	pool.made[cpu] = slab;
+}
+
 static struct rtm_cpu_slab *
 get_locked(unsigned cpu)
 {
+	/* Another thread was first. */
+	if (slab_of(cpu) != NULL)
+		return slab_of(cpu);
+	if (rtm_thread_is_programs_only())
+		bring_locked(cpu);
+
 	struct rtm_cpu_slab *slab = pool.made[cpu];
 
 	if (slab == NULL) {
@@ -449,7 +477,8 @@ rtm_cpu_slab_fork_child(void)
 			n_bytes += rtm_size_classes[c].size *
 			    (size_t)(slab->bins[c].end - rtm_cpu_base[c]);
 		atomic_store(&slab->capacity_bytes, n_bytes);
-		atomic_store(&slab->is_staging, false);
+		for (size_t k = 0; k < RTM_CPU_STAGES; k++)
+			atomic_store(&slab->is_stage_taken[k], false);
 	}
 }
 

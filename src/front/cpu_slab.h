@@ -10,7 +10,8 @@
  *	slab  | bins[] | ... | NULL a b c . . - - - - | NULL d - - - | NULL ...
  *	                       ^base   ^cur ^end     ^the next class's base
  *
- * A slab belongs to one processor.  It is changed by sections (rseq.h) of
+ * A slab belongs to one processor; that of a lone thread, to the one that it
+ * was found on last.  It is changed by sections (rseq.h) of
  * threads that run there, and by one who has made sure that there are none:
  * who takes the slab off the table and waits for the fence.
  *
@@ -27,6 +28,8 @@
 #include "front/cpu_view.h"
 #include "front/rseq.h"
 #include "front/thread_cache.h"
+
+enum { RTM_CPU_STAGES = 8 };
 
 /* What only slow ways look at; threads of one processor race for it. */
 struct rtm_cpu_bin_cold {
@@ -46,8 +49,8 @@ struct rtm_cpu_slab {
 	_Atomic uint32_t n_wishes;     /* for more room than there is */
 	_Atomic uint32_t hand;         /* the class to look at next */
 	uint32_t seen;                 /* as of the last look; rank CPUS */
-	_Atomic bool is_staging;       /* somebody uses staging[] */
-	void *staging[RTM_BATCH_MAX];  /* a batch on its way */
+	_Atomic bool is_stage_taken[RTM_CPU_STAGES];
+	void *stages[RTM_CPU_STAGES][RTM_BATCH_MAX]; /* see cpu_batch.h */
 };
 
 /* The tables of the fast ways' sections, and of those of the slow ways. */
@@ -66,7 +69,10 @@ bool rtm_cpu_slab_start(void);
 /* The slab of a processor, or NULL if there is none just now. */
 struct rtm_cpu_slab *rtm_cpu_slab_at(unsigned cpu);
 
-/* The same, made if there is none yet; NULL without memory. */
+/*
+ * The same; if there is none yet it is made or, in a process of one thread,
+ * brought from the processor that the thread was on.  NULL without memory.
+ */
 struct rtm_cpu_slab *rtm_cpu_slab_get(unsigned cpu);
 
 /*

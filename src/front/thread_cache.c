@@ -19,19 +19,11 @@
 #include "front/auto.h"
 #include "front/cache_budget.h"
 #include "front/cpu_slab.h"
-#include "middle/central_list.h"
-#include "middle/transfer_cache.h"
-#include "os/thread.h"
+#include "front/moves.h"
 
 #include <string.h>
 
-enum {
-	SLOTS_MIN = 16,    /* a bin starts with so many */
-	REFILL_MIN = 8,    /* and its first refill is so long, at least */
-	DIRECT_MAX = 8,    /* frees past the bin, see above */
-	SHARED_BYTES = 64, /* objects below this may share a cache line */
-	MOVES_SHARED = 2   /* batches at a time; see longest_move() */
-};
+enum { SLOTS_MIN = 16 }; /* a bin starts with so many */
 
 const struct rtm_thread_cache rtm_thread_cache_none;
 
@@ -246,7 +238,7 @@ empty_bin(struct rtm_thread_cache *cache, sclass_t class)
 {
 	size_t n = bin_length(cache, class);
 
-	if (rtm_size_classes[class].size >= SHARED_BYTES) {
+	if (rtm_size_classes[class].size >= RTM_MOVE_LINE_BYTES) {
 		flush_bin(cache, class, n);
 		return;
 	}
@@ -365,17 +357,6 @@ rtm_thread_cache_unhide(enum rtm_hide_reason reason)
 
 /* ----------------------------------------------------- refill, overflow */
 
-/*
- * How many objects move at a time, at most.  What one thread makes and another
- * frees passes two locks in each batch, whose cache lines go from processor to
- * processor: in a process with threads two batches go at once.
- */
-static size_t
-longest_move(const struct rtm_size_class *kind)
-{
-	return rtm_thread_is_alone() ? kind->batch : MOVES_SHARED * kind->batch;
-}
-
 /* How many objects the next refill asks for; the bin has room for them. */
 static size_t
 plan_refill(struct rtm_thread_cache *cache, sclass_t class)
@@ -385,7 +366,7 @@ plan_refill(struct rtm_thread_cache *cache, sclass_t class)
 	size_t n = cold->next_refill;
 
 	if (n == 0) /* slow start */
-		n = rtm_min(rtm_max(REFILL_MIN, kind->batch / 8), kind->batch);
+		n = rtm_move_first(kind);
 
 	size_t capacity = bin_capacity(cache, class);
 	size_t wanted =
@@ -393,7 +374,7 @@ plan_refill(struct rtm_thread_cache *cache, sclass_t class)
 
 	if (capacity < wanted)
 		grow_bin(cache, class, wanted);
-	cold->next_refill = (uint16_t)rtm_min(2 * n, longest_move(kind));
+	cold->next_refill = (uint16_t)rtm_min(2 * n, rtm_move_longest(kind));
 	return rtm_min(n, bin_capacity(cache, class));
 }
 
@@ -416,16 +397,7 @@ refill(struct rtm_thread_cache *cache, sclass_t class)
 
 	void **slots = bin_objects(cache, class);
 
-	if (is_first && rtm_size_classes[class].size < SHARED_BYTES &&
-	    !rtm_thread_is_alone()) {
-		n = rtm_central_list_take_fresh(class, slots, n);
-	} else {
-		size_t n_wanted = n;
-
-		n = rtm_transfer_cache_take(class, slots, n_wanted);
-		if (n == 0)
-			n = rtm_central_list_take(class, slots, n_wanted);
-	}
+	n = rtm_move_fetch(class, is_first, slots, n);
 	if (n == 0)
 		return NULL;
 	cache->bins[class].cur = (uint16_t)(cold->base + n - 1);
@@ -467,8 +439,9 @@ make_room(struct rtm_thread_cache *cache, sclass_t class)
 	struct rtm_bin_cold *cold = &cache->cold[class];
 	bool is_consumer = !cold->was_refilled;
 	size_t capacity = bin_capacity(cache, class);
-	size_t most = is_consumer ? rtm_min(longest_move(kind), kind->bin_max)
-				  : kind->bin_max;
+	size_t most = is_consumer
+	    ? rtm_min(rtm_move_longest(kind), kind->bin_max)
+	    : kind->bin_max;
 
 	if (capacity < most) {
 		size_t wanted = rtm_max(SLOTS_MIN, 2 * capacity);
@@ -494,7 +467,7 @@ overflow(struct rtm_thread_cache *cache, sclass_t class, void *object)
 {
 	struct rtm_bin_cold *cold = &cache->cold[class];
 
-	if (cold->next_refill == 0 && cold->n_direct < DIRECT_MAX) {
+	if (cold->next_refill == 0 && cold->n_direct < RTM_MOVE_DIRECT_MAX) {
 		cold->n_direct++;
 		rtm_central_list_give(class, &object, 1);
 		return;

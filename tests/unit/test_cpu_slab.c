@@ -4,7 +4,10 @@
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
 #include "front/cpu_slab.h"
+#include "os/thread.h"
 #include "tests/unit/unit.h"
+
+#include <pthread.h>
 
 #if RTM_HAVE_PERCPU
 
@@ -23,10 +26,20 @@ START_TEST(before_the_start_no_processor_has_a_slab)
 }
 END_TEST
 
+static void *
+do_nothing(void *argument)
+{
+	return argument;
+}
+
 START_TEST(each_processor_has_a_slab_of_its_own)
 {
+	pthread_t thread;
 	unsigned last;
 
+	/* From here on libc does not call this process single-threaded. */
+	test_require(pthread_create(&thread, NULL, do_nothing, NULL) == 0);
+	test_require(pthread_join(thread, NULL) == 0);
 	start();
 	last = rtm_rseq_count_cpus() - 1;
 
@@ -41,6 +54,33 @@ START_TEST(each_processor_has_a_slab_of_its_own)
 		ck_assert_uint_eq(slab->bins[c].cur, rtm_cpu_base[c]);
 		ck_assert_uint_eq(slab->bins[c].end, rtm_cpu_base[c]);
 	}
+}
+END_TEST
+
+START_TEST(a_lone_thread_takes_its_slab_along)
+{
+	unsigned last;
+
+	if (!rtm_thread_is_programs_only())
+		test_skip("libc does not say that there is one thread");
+	start();
+	last = rtm_rseq_count_cpus() - 1;
+
+	struct rtm_cpu_slab *slab = rtm_cpu_slab_get(last);
+
+	slab->bins[1].end++; /* so that it is told from one that is new */
+	for (unsigned i = 0; i <= last; i++) {
+		ck_assert_ptr_eq(rtm_cpu_slab_get(i), slab);
+		ck_assert_ptr_eq(rtm_cpu_slab_at(i), slab);
+		ck_assert_uint_eq(rtm_cpu_slab_count_shown(), 1);
+		if (i != 0)
+			ck_assert_ptr_null(rtm_cpu_slab_at(i - 1));
+	}
+	ck_assert_uint_eq(slab->bins[1].end, rtm_cpu_base[1] + 1u);
+	/* And it can be emptied where it is. */
+	rtm_cpu_slab_drain(true);
+	ck_assert_uint_eq(rtm_cpu_slab_count_shown(), 0);
+	ck_assert_ptr_eq(rtm_cpu_slab_get(last), slab);
 }
 END_TEST
 
@@ -66,6 +106,7 @@ main(void)
 	const TTest *const tests[] = {
 		before_the_start_no_processor_has_a_slab,
 		each_processor_has_a_slab_of_its_own,
+		a_lone_thread_takes_its_slab_along,
 		a_number_beyond_what_is_mapped_has_none,
 	};
 

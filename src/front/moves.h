@@ -1,0 +1,65 @@
+/*
+ * moves.h - how many objects go at a time between bins and the middle tier
+ *
+ * For bins of threads and of processors alike.
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#ifndef RTM_FRONT_MOVES_H
+#define RTM_FRONT_MOVES_H
+
+#include "middle/central_list.h"
+#include "middle/transfer_cache.h"
+#include "os/thread.h"
+
+enum {
+	RTM_MOVE_MIN = 8,    /* objects of a bin's first refill, at least */
+	RTM_MOVE_SHARED = 2, /* batches at a time; see rtm_move_longest() */
+
+	/*
+	 * Of a class that a bin has never been asked for, so many frees go
+	 * past the bin.
+	 */
+	RTM_MOVE_DIRECT_MAX = 8,
+
+	/* Objects below this may share a cache line. */
+	RTM_MOVE_LINE_BYTES = 64,
+};
+
+/* The length of a bin's first refill: a slow start. */
+RTM_INLINE size_t
+rtm_move_first(const struct rtm_size_class *kind)
+{
+	return rtm_min(rtm_max(RTM_MOVE_MIN, kind->batch / 8), kind->batch);
+}
+
+/*
+ * How many objects move at a time, at most.  What one thread makes and another
+ * frees passes two locks in each batch, whose cache lines go from processor to
+ * processor: in a process with threads two batches go at once.
+ */
+RTM_INLINE size_t
+rtm_move_longest(const struct rtm_size_class *kind)
+{
+	return rtm_thread_is_alone() ? kind->batch
+				     : RTM_MOVE_SHARED * kind->batch;
+}
+
+/*
+ * Up to n objects for a bin; says how many.  The first ones of a small class
+ * come from a span that no other thread works on.
+ */
+RTM_INLINE size_t
+rtm_move_fetch(sclass_t class, bool is_first, void **objects, size_t n)
+{
+	if (is_first && rtm_size_classes[class].size < RTM_MOVE_LINE_BYTES &&
+	    !rtm_thread_is_alone())
+		return rtm_central_list_take_fresh(class, objects, n);
+
+	size_t n_taken = rtm_transfer_cache_take(class, objects, n);
+
+	return n_taken != 0 ? n_taken
+			    : rtm_central_list_take(class, objects, n);
+}
+
+#endif
