@@ -32,7 +32,6 @@
 #include "middle/transfer_cache.h"
 #include "os/clock.h"
 #include "os/helper.h"
-#include "os/thread.h"
 
 #include <stdatomic.h>
 #include <stdint.h>
@@ -81,25 +80,15 @@ drain_caches(void)
 #endif
 }
 
-static unsigned
-count_caches(void)
-{
-#if RTM_HAVE_PERCPU
-	return rtm_cpu_slab_count_shown();
-#else
-	return 0;
-#endif
-}
-
 /* True if a processor may cache that everybody has left. */
 static bool
 must_watch_caches(void)
 {
-	unsigned n_caches = count_caches();
-
-	/* While a helper is there, a single thread has to take locks. */
-	return n_caches > 1 ||
-	    (n_caches == 1 && !rtm_thread_is_programs_only());
+#if RTM_HAVE_PERCPU
+	return rtm_cpu_slab_may_be_left();
+#else
+	return false;
+#endif
 }
 
 static size_t

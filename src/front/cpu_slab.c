@@ -229,6 +229,15 @@ rtm_cpu_slab_count_shown(void)
 	return atomic_load_explicit(&pool.n_shown, memory_order_relaxed);
 }
 
+bool
+rtm_cpu_slab_may_be_left(void)
+{
+	unsigned n_shown = rtm_cpu_slab_count_shown();
+
+	/* A single thread, who takes its slab along, need not take locks. */
+	return n_shown > 1 || (n_shown == 1 && !rtm_thread_is_programs_only());
+}
+
 void
 rtm_cpu_slab_set_watch(bool (*start_watch)(void))
 {
@@ -238,7 +247,7 @@ rtm_cpu_slab_set_watch(bool (*start_watch)(void))
 bool
 rtm_cpu_slab_watch(void)
 {
-	return watch != NULL && watch();
+	return !rtm_cpu_slab_may_be_left() || (watch != NULL && watch());
 }
 
 struct rtm_cpu_slab *
@@ -260,8 +269,7 @@ rtm_cpu_slab_get(unsigned cpu)
 	lock_pool();
 	slab = get_locked(cpu);
 	unlock_pool();
-	if (rtm_cpu_slab_count_shown() > 1 || !rtm_thread_is_alone())
-		rtm_cpu_slab_watch();
+	rtm_cpu_slab_watch();
 	return slab;
 }
 

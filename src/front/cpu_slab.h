@@ -84,10 +84,12 @@ size_t rtm_cpu_slab_drain(bool all);
 /* How many processors cache. */
 unsigned rtm_cpu_slab_count_shown(void);
 
+/* True if a processor may cache that everybody has left. */
+bool rtm_cpu_slab_may_be_left(void);
+
 /*
- * Who sees to it that rtm_cpu_slab_drain() is called now and then while a
- * processor caches that may be left; NULL: nobody.  Asked with no lock held;
- * false if it cannot.
+ * Who sees to it that rtm_cpu_slab_drain() is called now and then while that
+ * is so; NULL: nobody.  Asked with no lock held; false if it cannot.
  */
 void rtm_cpu_slab_set_watch(bool (*start_watch)(void));
 bool rtm_cpu_slab_watch(void);
