@@ -8,7 +8,8 @@
  * by a cpuset of the control groups, or because the processor is switched
  * off.  What the others cache has to go back, though from then on nobody
  * misses anything who could find out.  Then they come back.  No object may be
- * given twice, and none may be lost.
+ * given twice, and none may be lost.  A process of one thread leaves nothing
+ * behind: its cache goes along.
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
@@ -24,6 +25,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#if __has_include(<sys/single_threaded.h>)
+#include <sys/single_threaded.h>
+#endif
 
 enum {
 	N_THREADS = 4,
@@ -270,14 +274,13 @@ wait_for_caches(size_t least, size_t most)
 	return stats;
 }
 
-/* One thread that works here, then only hits there. */
-static void
-what_is_left_behind_goes_back(void)
+/* The calling thread works on one processor; says how much that caches. */
+static uint64_t
+work_on_first(void)
 {
 	struct test_rng rng;
-	struct rtmalloc_stats stats;
-	uint64_t before;
 	struct item *own[N_OWN];
+	uint64_t n_bytes;
 
 	test_rng_init(&rng, seed);
 	use_affinity(first_cpu);
@@ -285,13 +288,37 @@ what_is_left_behind_goes_back(void)
 		own[i] = item_make(&rng, ITEM_MAX);
 	for (size_t i = 0; i < N_OWN; i++)
 		item_drop(own[i]);
-	stats = items_take_stats();
-	before = stats.thread_cache_bytes;
-	test_require(before > KIB(100));
-	use_affinity(last_cpu);
+	n_bytes = items_take_stats().thread_cache_bytes;
+	test_require(n_bytes > KIB(100));
+	return n_bytes;
+}
 
+static void
+a_lone_thread_takes_its_cache_along(void)
+{
+	uint64_t before = work_on_first();
+
+	for (int i = 0; i < 10; i++) {
+		use_affinity(i % 2 != 0 ? first_cpu : last_cpu);
+		free(malloc(64));
+
+		struct rtmalloc_stats stats = items_take_stats();
+
+		test_require(stats.n_cpu_caches == 1);
+		test_require(stats.thread_cache_bytes >= before / 10 * 9);
+	}
+	use_affinity(-1);
+}
+
+/* One thread of several that works here, then only hits there. */
+static void
+what_is_left_behind_goes_back(void)
+{
+	uint64_t before = work_on_first();
 	uint64_t end_ms = test_clock_ms() + WAIT_MS;
+	struct rtmalloc_stats stats;
 
+	use_affinity(last_cpu);
 	do {
 		free(malloc(64));
 		stats = items_take_stats();
@@ -304,6 +331,27 @@ what_is_left_behind_goes_back(void)
 	test_require(stats.n_cpu_caches <= 1);
 	test_require(stats.thread_cache_bytes < before / 10);
 	use_affinity(-1);
+}
+
+static void *
+end_at_once(void *argument)
+{
+	return argument;
+}
+
+static void
+alone_and_not(void)
+{
+	pthread_t thread;
+
+#if __has_include(<sys/single_threaded.h>)
+	if (__libc_single_threaded)
+		a_lone_thread_takes_its_cache_along();
+#endif
+	/* From here on the process has, or has had, threads. */
+	test_require(pthread_create(&thread, NULL, end_at_once, NULL) == 0);
+	test_require(pthread_join(thread, NULL) == 0);
+	what_is_left_behind_goes_back();
 }
 
 /* cpu: the one that stays; -1: all. */
@@ -378,7 +426,7 @@ main(int argc, char **argv)
 	size_t n = use == use_hotplug ? 1 : 2;
 
 	if (use == use_affinity)
-		what_is_left_behind_goes_back();
+		alone_and_not();
 	/* What libc keeps for threads that come again. */
 	processors_come_and_go(use, cpus + (n == 1), n);
 	before = items_take_stats();
