@@ -64,9 +64,18 @@ rtm_auto_init(const struct rtm_conf *conf)
 	    memory_order_relaxed);
 }
 
+/* Are there, or have there once been, too many threads? */
+static bool
+was_crowded(void)
+{
+	return atomic_load_explicit(&rtm_auto_is_on, memory_order_relaxed);
+}
+
+/* ----------------------------------------------------- a thread begins */
+
 /* Are more than n threads for each processor alive? */
 static bool
-is_crowd(size_t n)
+are_more_than(size_t n)
 {
 	size_t n_cpus = atomic_load_explicit(&n_allowed, memory_order_relaxed);
 
@@ -77,29 +86,51 @@ is_crowd(size_t n)
 	return atomic_load_explicit(&n_live, memory_order_relaxed) > n * n_cpus;
 }
 
+/* Of a period of RTM_AUTO_LIFE_MS. */
 static bool
 is_many(size_t n_ends)
 {
-	return n_ends > atomic_load_explicit(&n_live, memory_order_relaxed);
+	size_t n = atomic_load_explicit(&n_live, memory_order_relaxed);
+
+	return n_ends > (was_crowded() ? 1 : RTM_AUTO_LIVES) * rtm_max(n, 1);
+}
+
+static bool
+are_short_lived(void)
+{
+	size_t n_ends =
+	    atomic_load_explicit(&ends.n_ends, memory_order_relaxed);
+
+	if (RTM_LIKELY(n_ends == 0))
+		return false;
+
+	uint64_t ms = rtm_clock_ms() -
+	    atomic_load_explicit(&ends.since_ms, memory_order_relaxed);
+
+	return ms < 2 * RTM_AUTO_LIFE_MS &&
+	    (is_many(n_ends) ||
+		atomic_load_explicit(&ends.was_many, memory_order_relaxed));
+}
+
+/* From now on it is looked at who misses often, and who holds much. */
+static void
+note_crowd(void)
+{
+	if (!was_crowded() && rtm_rseq_kind() != RTM_RSEQ_KIND_NONE)
+		atomic_store_explicit(
+		    &rtm_auto_is_on, true, memory_order_relaxed);
 }
 
 bool
 rtm_auto_starts_shared(void)
 {
-	if (RTM_LIKELY(
-		!atomic_load_explicit(&rtm_auto_is_on, memory_order_relaxed)))
-		return false;
-	if (frontend == RTM_FRONTEND_CPU || is_crowd(RTM_AUTO_CACHES))
+	if (frontend != RTM_FRONTEND_AUTO)
+		return frontend == RTM_FRONTEND_CPU;
+	if (are_short_lived()) {
+		note_crowd();
 		return true;
-
-	uint64_t ms = rtm_clock_ms() -
-	    atomic_load_explicit(&ends.since_ms, memory_order_relaxed);
-
-	if (ms >= 2 * RTM_AUTO_LIFE_MS)
-		return false;
-	return is_many(
-		   atomic_load_explicit(&ends.n_ends, memory_order_relaxed)) ||
-	    atomic_load_explicit(&ends.was_many, memory_order_relaxed);
+	}
+	return was_crowded() && are_more_than(RTM_AUTO_CACHES);
 }
 
 void
@@ -108,13 +139,10 @@ rtm_auto_note_begin(void)
 	size_t n =
 	    1 + atomic_fetch_add_explicit(&n_live, 1, memory_order_relaxed);
 
-	if (RTM_LIKELY(
-		frontend != RTM_FRONTEND_AUTO || n <= RTM_AUTO_THREADS) ||
-	    atomic_load_explicit(&rtm_auto_is_on, memory_order_relaxed) ||
-	    !is_crowd(RTM_AUTO_THREADS) ||
-	    rtm_rseq_kind() == RTM_RSEQ_KIND_NONE)
-		return;
-	atomic_store_explicit(&rtm_auto_is_on, true, memory_order_relaxed);
+	if (RTM_UNLIKELY(
+		frontend == RTM_FRONTEND_AUTO && n > RTM_AUTO_THREADS) &&
+	    !was_crowded() && are_more_than(RTM_AUTO_THREADS))
+		note_crowd();
 }
 
 void
@@ -140,6 +168,8 @@ rtm_auto_note_end(void)
 	}
 	atomic_fetch_add_explicit(&ends.n_ends, 1, memory_order_relaxed);
 }
+
+/* -------------------------------------------- a thread has a cache so far */
 
 static bool
 misses_often(struct rtm_thread_cache *cache)

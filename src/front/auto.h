@@ -4,7 +4,7 @@
  * With frontend "thread" none does, with "cpu" each does from its beginning.
  * With "auto" none does until the process is crowded: until more than
  * RTM_AUTO_THREADS threads that allocate live for each processor that it may
- * run on.  From then on, for good:
+ * run on, or threads are found to be short-lived.  From then on, for good:
  *
  *   - a thread that has a cache gives it up when it misses often, or when the
  *     cache has grown to more than its part of half the budget for all caches;
@@ -14,7 +14,8 @@
  * "Often" is RTM_AUTO_MISSES misses, none of its first so many, for which the
  * thread took less than RTM_AUTO_MISSES_US of processor time.
  * Short-lived is less than RTM_AUTO_LIFE_MS on average: within that time more
- * threads have ended than live (Little's law).
+ * threads have ended than live (Little's law).  Where there is no crowd, a
+ * RTM_AUTO_LIVESth of that.
  *
  * So whoever only hits keeps the way that is fastest for that, and what is
  * cached, and the caches themselves, are bounded.  A hit knows nothing of
@@ -36,6 +37,7 @@ enum {
 	RTM_AUTO_MISSES = 32,
 	RTM_AUTO_MISSES_US = 4000,
 	RTM_AUTO_LIFE_MS = 1000,
+	RTM_AUTO_LIVES = 10,
 };
 
 /* The option frontend. */

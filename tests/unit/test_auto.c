@@ -156,6 +156,25 @@ START_TEST(threads_that_end_soon_begin_shared)
 }
 END_TEST
 
+START_TEST(without_a_crowd_lives_have_to_be_very_short)
+{
+	if (rtm_rseq_kind() == RTM_RSEQ_KIND_NONE)
+		test_skip("no restartable sequences here");
+	start(RTM_FRONTEND_AUTO);
+	begin(1);
+	for (size_t i = 0; i <= RTM_AUTO_LIVES; i++) {
+		ck_assert(!rtm_auto_starts_shared());
+		ck_assert(!rtm_auto_is_on);
+		rtm_auto_note_begin();
+		rtm_auto_note_end();
+	}
+	ck_assert(rtm_auto_starts_shared());
+	/* Whoever lives longer is looked at from now on. */
+	ck_assert(rtm_auto_is_on);
+	ck_assert_uint_eq(miss(1000, 0), 2 * RTM_AUTO_MISSES);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -167,6 +186,7 @@ main(void)
 		in_a_crowd_nobody_caches_more_than_his_part,
 		in_a_large_crowd_new_threads_begin_shared,
 		threads_that_end_soon_begin_shared,
+		without_a_crowd_lives_have_to_be_very_short,
 	};
 
 	return test_suite_run("auto", tests, TEST_COUNT(tests));
