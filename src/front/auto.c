@@ -1,31 +1,38 @@
 /*
  * auto.c - which threads share their processor's bins, and from when on
  *
- * What was measured (bench/frontends --threads=16 --scale=60, 7 rounds on 2
- * processors, Zen 4, Linux 6.18, nothing else running): processor time with
+ * What was measured (bench/frontends --threads=16 --scale=60, 5 to 7 rounds on
+ * 2 processors, Zen 4, Linux 6.18, nothing else running): processor time with
  * frontend=cpu and auto over that with frontend=thread, with standard errors
- * up to 0.05, but 0.1 of pair and batch-1000; and microseconds of a thread's
- * work for each of its misses, of one run each with frontend=thread.
+ * up to 0.05, but 0.06 and 0.11 of batch-64 and pair with cpu, and 0.11 of
+ * drift with auto; and microseconds of a thread's work for each of its misses,
+ * of one run each with frontend=thread.
  *
  *	                  cpu   auto  us for each miss
  *	short_threads    0.33  0.34                2
- *	heirs            0.47  0.48                3
- *	pipeline         0.81  0.80                3
- *	aligned          1.02  1.03                4
- *	server           0.72  0.71               10
- *	drift            0.92  0.95               13
- *	replace-4K       0.90  0.95               19
- *	zeroed           0.87  0.90               40
- *	latency          0.96  1.00               67
- *	containers       1.05  1.02               78
- *	grow             0.95  0.94              105
- *	batch-1000       1.04  0.99              160
- *	batch-64         1.14  1.05              240
- *	pair             1.23  1.00              680
+ *	heirs            0.45  0.48                3
+ *	pipeline         0.74  0.77                3
+ *	aligned          0.97  0.99                4
+ *	server           0.71  0.71               10
+ *	drift            0.88  0.96               13
+ *	replace-4K       0.90  0.90               19
+ *	zeroed           0.85  0.89               40
+ *	latency          1.03  0.92               67
+ *	containers       0.92  0.97               78
+ *	grow             0.95  0.96              105
+ *	batch-1000       0.98  0.95              160
+ *	batch-64         1.10  1.00              240
+ *	pair             1.37  1.02              680
  *
  * So whoever misses often gains, much of it in pages that are not touched, and
  * who misses rarely loses.  A thread that waits for many misses has paid a part
- * already, which shows above, where each works for 10 ms (replace-4K).
+ * already, which shows above, where each works for 10 ms (zeroed).
+ *
+ * Four threads on two processors lose when they share (replace-4K 1.0 to
+ * 1.17, zeroed 1.08), unless they are short-lived: those gain without a crowd.
+ * Time of auto over that of frontend=cpu, before that was a rule and with it,
+ * is 1.60 and 1.02 with heirs/2, 1.24 and 1.01 with short_threads/2 (11 to 15
+ * rounds, +-0.04).
  *
  * 500 threads that worked and wait hold 86 MiB with caches of their own, 10 MiB
  * with those of processors, and 13 MiB by this rule, 6 of them stacks.
