@@ -207,7 +207,7 @@ get_locked(unsigned cpu)
 	/* Another thread was first. */
 	if (slab_of(cpu) != NULL)
 		return slab_of(cpu);
-	if (rtm_thread_is_programs_only())
+	if (rtm_cpu_slab_count_shown() != 0 && rtm_thread_is_programs_only())
 		bring_locked(cpu);
 
 	struct rtm_cpu_slab *slab = pool.made[cpu];

@@ -293,6 +293,17 @@ work_on_first(void)
 	return n_bytes;
 }
 
+/* False: libc does not say whether there is one thread. */
+static bool
+is_lone(void)
+{
+#if __has_include(<sys/single_threaded.h>)
+	return __libc_single_threaded;
+#else
+	return false;
+#endif
+}
+
 static void
 a_lone_thread_takes_its_cache_along(void)
 {
@@ -344,10 +355,8 @@ alone_and_not(void)
 {
 	pthread_t thread;
 
-#if __has_include(<sys/single_threaded.h>)
-	if (__libc_single_threaded)
+	if (is_lone())
 		a_lone_thread_takes_its_cache_along();
-#endif
 	/* From here on the process has, or has had, threads. */
 	test_require(pthread_create(&thread, NULL, end_at_once, NULL) == 0);
 	test_require(pthread_join(thread, NULL) == 0);
