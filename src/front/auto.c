@@ -3,8 +3,8 @@
  *
  * What was measured (bench/frontends --threads=16 --scale=60, 5 to 7 rounds on
  * 2 processors, Zen 4, Linux 6.18): processor time with frontend=cpu and auto
- * over that with frontend=thread, +-0.05 (cpu of pair, and auto of drift, 0.11);
- * and microseconds of work for each miss, of one run each.
+ * over that with frontend=thread, +-0.06 (cpu of pair, auto of drift 0.11); and
+ * microseconds of work for each miss, of one run each.
  *
  *	                  cpu   auto  us for each miss
  *	short_threads    0.33  0.34                2
