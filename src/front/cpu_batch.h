@@ -2,8 +2,9 @@
  * cpu_batch.h - where objects are while they go into a bin or out of it
  *
  * Stacks may be small, so a processor has room for some batches.  One would do
- * but for threads that lose their processor, wait for a lock, or are interrupted
- * by a signal in the middle: whoever finds all taken moves fewer objects.
+ * but for threads that lose their processor, wait for a lock, or are
+ * interrupted by a signal in the middle: whoever finds all taken moves fewer
+ * objects.
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */

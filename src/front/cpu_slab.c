@@ -179,6 +179,12 @@ lay_out_bins(struct rtm_cpu_slab *slab)
 	memset(slab->cold, 0, sizeof(slab->cold));
 }
 
+unsigned
+rtm_cpu_slab_count_shown(void)
+{
+	return atomic_load_explicit(&pool.n_shown, memory_order_relaxed);
+}
+
 /*
  * A lone thread takes its slab along: what it has cached is with it, it leaves
  * nothing behind that somebody would have to watch, and so it stays alone.
@@ -186,13 +192,12 @@ lay_out_bins(struct rtm_cpu_slab *slab)
 static void
 bring_locked(unsigned cpu)
 {
-	unsigned n_cpus = count_cpus();
 	unsigned from = 0;
 
-	while (from < n_cpus && slab_of(from) == NULL)
-		from++;
-	if (from == n_cpus)
+	if (rtm_cpu_slab_count_shown() == 0)
 		return;
+	while (slab_of(from) == NULL)
+		from++;
 
 	struct rtm_cpu_slab *slab = pool.made[from];
 
@@ -207,7 +212,7 @@ get_locked(unsigned cpu)
 	/* Another thread was first. */
 	if (slab_of(cpu) != NULL)
 		return slab_of(cpu);
-	if (rtm_cpu_slab_count_shown() != 0 && rtm_thread_is_programs_only())
+	if (rtm_thread_is_programs_only())
 		bring_locked(cpu);
 
 	struct rtm_cpu_slab *slab = pool.made[cpu];
@@ -221,12 +226,6 @@ get_locked(unsigned cpu)
 	}
 	set_slab_locked(cpu, slab);
 	return slab;
-}
-
-unsigned
-rtm_cpu_slab_count_shown(void)
-{
-	return atomic_load_explicit(&pool.n_shown, memory_order_relaxed);
 }
 
 bool

@@ -11,9 +11,9 @@
  *	                       ^base   ^cur ^end     ^the next class's base
  *
  * A slab belongs to one processor; that of a lone thread, to the one that it
- * was found on last.  It is changed by sections (rseq.h) of
- * threads that run there, and by one who has made sure that there are none:
- * who takes the slab off the table and waits for the fence.
+ * was found on last.  It is changed by sections (rseq.h) of threads that run
+ * there, and by one who has made sure that there are none: who takes the slab
+ * off the table and waits for the fence, or is the lone thread.
  *
  * Locks:   one, rank CPUS, for taking slabs on and off the table, and for
  *          areas that wait for another thread.
@@ -29,7 +29,7 @@
 #include "front/rseq.h"
 #include "front/thread_cache.h"
 
-enum { RTM_CPU_STAGES = 8 };
+enum { RTM_CPU_STAGES = 8 }; /* batches on their way at once */
 
 /* What only slow ways look at; threads of one processor race for it. */
 struct rtm_cpu_bin_cold {

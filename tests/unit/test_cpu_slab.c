@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
+#include "front/cpu_batch.h"
 #include "front/cpu_slab.h"
 #include "os/thread.h"
 #include "tests/unit/unit.h"
@@ -77,10 +78,36 @@ START_TEST(a_lone_thread_takes_its_slab_along)
 			ck_assert_ptr_null(rtm_cpu_slab_at(i - 1));
 	}
 	ck_assert_uint_eq(slab->bins[1].end, rtm_cpu_base[1] + 1u);
-	/* And it can be emptied where it is. */
-	rtm_cpu_slab_drain(true);
-	ck_assert_uint_eq(rtm_cpu_slab_count_shown(), 0);
-	ck_assert_ptr_eq(rtm_cpu_slab_get(last), slab);
+}
+END_TEST
+
+START_TEST(batches_have_a_stage_each_while_there_are_some)
+{
+	struct rtm_cpu_batch batches[RTM_CPU_STAGES], one_more;
+
+	start();
+
+	struct rtm_cpu_slab *slab = rtm_cpu_slab_get(0);
+
+	for (size_t i = 0; i < RTM_CPU_STAGES; i++) {
+		rtm_cpu_batch_open(&batches[i], slab);
+		ck_assert_uint_eq(batches[i].n_max, RTM_BATCH_MAX);
+		for (size_t k = 0; k < i; k++)
+			ck_assert_ptr_ne(
+			    batches[i].objects, batches[k].objects);
+	}
+	rtm_cpu_batch_open(&one_more, slab);
+	ck_assert_uint_eq(one_more.n_max, RTM_CPU_BATCH_FEW);
+	ck_assert_ptr_eq(one_more.objects, one_more.few);
+	rtm_cpu_batch_close(&one_more);
+	/* What one leaves the next one gets. */
+	rtm_cpu_batch_close(&batches[3]);
+	rtm_cpu_batch_open(&one_more, slab);
+	ck_assert_ptr_eq(one_more.objects, batches[3].objects);
+	/* In the child of a fork nobody else holds any. */
+	rtm_cpu_slab_fork_child();
+	rtm_cpu_batch_open(&batches[0], slab);
+	ck_assert_uint_eq(batches[0].n_max, RTM_BATCH_MAX);
 }
 END_TEST
 
@@ -107,6 +134,7 @@ main(void)
 		before_the_start_no_processor_has_a_slab,
 		each_processor_has_a_slab_of_its_own,
 		a_lone_thread_takes_its_slab_along,
+		batches_have_a_stage_each_while_there_are_some,
 		a_number_beyond_what_is_mapped_has_none,
 	};
 
