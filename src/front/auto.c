@@ -26,9 +26,9 @@
  * who misses rarely loses.  A thread that waits for many misses has paid a part
  * already, which shows above, where each works for 10 ms (zeroed).
  *
- * Four threads on two processors lose when they share (replace-4K 1.0 to
- * 1.17), but short-lived ones gain: with that rule, time of auto over that of
- * frontend=cpu went from 1.60 to 1.02 with heirs/2 (15 rounds, +-0.02).
+ * Four threads on two processors lose when they share (zeroed 1.14, batches of
+ * 100,000 1.09), but short-lived ones gain: with that rule, time of auto over
+ * that of frontend=cpu went from 1.40 to 1.02 with heirs/2 (13 rounds, +-0.04).
  *
  * 500 threads that worked and wait hold 86 MiB with caches of their own, 10 MiB
  * with those of processors, and 13 MiB by this rule, 6 of them stacks.
