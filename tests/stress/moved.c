@@ -363,6 +363,25 @@ alone_and_not(void)
 	what_is_left_behind_goes_back();
 }
 
+/*
+ * Both processors get work.  The kernel need not see to it: it leaves all
+ * threads where they are if those of others keep the other processor as busy.
+ */
+static void
+wait_for_both(void)
+{
+	for (size_t i = 0; i < n_threads; i++) {
+		cpu_set_t one;
+
+		CPU_ZERO(&one);
+		CPU_SET(i % 2 == 0 ? first_cpu : last_cpu, &one);
+		test_require(pthread_setaffinity_np(
+				 threads[i], sizeof(one), &one) == 0);
+	}
+	wait_for_caches(2, SIZE_MAX);
+	use_affinity(-1);
+}
+
 /* cpu: the one that stays; -1: all. */
 static void
 processors_come_and_go(void (*use)(int cpu), const int *cpus, size_t n)
@@ -375,7 +394,7 @@ processors_come_and_go(void (*use)(int cpu), const int *cpus, size_t n)
 		test_require(pthread_create(&threads[n_threads], NULL, live,
 				 (void *)n_threads) == 0);
 	for (size_t i = 0; i < n; i++) {
-		wait_for_caches(2, SIZE_MAX);
+		wait_for_both();
 		use(cpus[i]);
 		test_sleep_ms(WORK_MS);
 		enter(HIT);
@@ -384,7 +403,7 @@ processors_come_and_go(void (*use)(int cpu), const int *cpus, size_t n)
 		use(-1);
 		enter(WORK);
 	}
-	wait_for_caches(2, SIZE_MAX);
+	wait_for_both();
 	enter(REST);
 	stats = wait_for_caches(0, 0);
 	test_require(stats.thread_cache_bytes == 0);
