@@ -17,6 +17,12 @@
  * threads have ended than live (Little's law).  Where there is no crowd, a
  * RTM_AUTO_LIVESth of that.
  *
+ * Where there is no crowd, but more threads than processors, those share that
+ * trade one way: what some make others free.  A thread whose last
+ * RTM_AUTO_GIVES misses were all of room for what it was never asked for is
+ * such a one; and as soon as there is one, so is each thread whose last
+ * RTM_AUTO_TAKES were all of objects.
+ *
  * So whoever only hits keeps the way that is fastest for that, and what is
  * cached, and the caches themselves, are bounded.  A hit knows nothing of
  * all this: a thread counts its misses, and asks for the time once in
@@ -37,7 +43,16 @@ enum {
 	RTM_AUTO_MISSES = 32,
 	RTM_AUTO_MISSES_US = 4000,
 	RTM_AUTO_LIFE_MS = 1000,
-	RTM_AUTO_LIVES = 10,
+	RTM_AUTO_LIVES = 4,
+	RTM_AUTO_GIVES = 64,
+	RTM_AUTO_TAKES = 256,
+};
+
+/* What a thread misses. */
+enum rtm_auto_miss {
+	RTM_AUTO_TAKE,    /* an object */
+	RTM_AUTO_GIVE,    /* room for one */
+	RTM_AUTO_FOREIGN, /* room for one of a class it was never asked for */
 };
 
 /* The option frontend. */
@@ -49,7 +64,7 @@ enum rtm_frontend {
 
 #if RTM_HAVE_PERCPU
 
-/* Threads may have to share; while this is false nothing is counted. */
+/* Threads may have to share; while this is false no miss is looked at. */
 extern RTM_HIDDEN _Atomic bool rtm_auto_is_on;
 
 /* Once, at start. */
@@ -63,16 +78,17 @@ void rtm_auto_note_begin(void);
 void rtm_auto_note_end(void);
 
 /* The calling thread has missed; sets is_due if the cache is to go. */
-void rtm_auto_judge(struct rtm_thread_cache *cache) RTM_COLD;
+void rtm_auto_judge(
+    struct rtm_thread_cache *cache, enum rtm_auto_miss miss) RTM_COLD;
 
 /* The same, without a call while nobody is to share. */
 RTM_INLINE void
-rtm_auto_note_miss(struct rtm_thread_cache *cache)
+rtm_auto_note_miss(struct rtm_thread_cache *cache, enum rtm_auto_miss miss)
 {
 	if (RTM_UNLIKELY(
 		atomic_load_explicit(&rtm_auto_is_on, memory_order_relaxed)) &&
 	    !cache->is_kept)
-		rtm_auto_judge(cache);
+		rtm_auto_judge(cache, miss);
 }
 
 /* In the child of fork: of all threads the calling one is left. */
@@ -81,9 +97,9 @@ void rtm_auto_fork_child(bool has_begun);
 #else /* all threads have caches of their own */
 
 RTM_INLINE void
-rtm_auto_note_miss(struct rtm_thread_cache *cache)
+rtm_auto_note_miss(struct rtm_thread_cache *cache, enum rtm_auto_miss miss)
 {
-	(void)cache;
+	(void)cache, (void)miss;
 }
 
 #endif

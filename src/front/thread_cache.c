@@ -407,7 +407,7 @@ refill(struct rtm_thread_cache *cache, sclass_t class)
 void *
 rtm_thread_cache_refill(struct rtm_thread_cache *cache, sclass_t size_class)
 {
-	rtm_auto_note_miss(cache);
+	rtm_auto_note_miss(cache, RTM_AUTO_TAKE);
 	enter_slow(cache);
 
 	void *object = refill(cache, size_class);
@@ -472,6 +472,8 @@ overflow(struct rtm_thread_cache *cache, sclass_t class, void *object)
 		rtm_central_list_give(class, &object, 1);
 		return;
 	}
+	rtm_auto_note_miss(
+	    cache, cold->next_refill == 0 ? RTM_AUTO_FOREIGN : RTM_AUTO_GIVE);
 	obey_limit(cache, class);
 	if (cache->bins[class].cur == cache->bins[class].end &&
 	    !make_room(cache, class)) {
@@ -485,7 +487,6 @@ void
 rtm_thread_cache_overflow(
     struct rtm_thread_cache *cache, sclass_t size_class, void *object)
 {
-	rtm_auto_note_miss(cache);
 	enter_slow(cache);
 	overflow(cache, size_class, object);
 	leave_slow(cache);

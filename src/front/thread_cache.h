@@ -65,6 +65,8 @@ struct rtm_thread_cache {
 	bool is_kept;       /* for good: it cannot share its processor's bins */
 	bool is_due;        /* to be given up: it is to share them (auto.h) */
 	uint32_t n_misses;  /* while that is looked at */
+	int32_t n_one_way;  /* misses in a row: positive of objects, negative of
+	                       room for what the thread never took */
 	uint64_t looked_us; /* the owner's processor time at a look */
 	struct rtm_front *front; /* the owner's, see below */
 };

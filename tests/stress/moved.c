@@ -375,8 +375,8 @@ wait_for_both(void)
 
 		CPU_ZERO(&one);
 		CPU_SET(i % 2 == 0 ? first_cpu : last_cpu, &one);
-		test_require(pthread_setaffinity_np(
-				 threads[i], sizeof(one), &one) == 0);
+		test_require(
+		    pthread_setaffinity_np(threads[i], sizeof(one), &one) == 0);
 	}
 	wait_for_caches(2, SIZE_MAX);
 	use_affinity(-1);

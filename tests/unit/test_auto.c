@@ -9,6 +9,7 @@
 #include "tests/unit/unit.h"
 
 #include <sched.h>
+#include <string.h>
 
 #if RTM_HAVE_PERCPU
 
@@ -31,9 +32,8 @@ begin(size_t n)
 		rtm_auto_note_begin();
 }
 
-/* On one processor three are a crowd. */
 static void
-start_crowded(void)
+start_on_one_processor(void)
 {
 	cpu_set_t one;
 
@@ -43,10 +43,6 @@ start_crowded(void)
 	CPU_SET(sched_getcpu(), &one);
 	test_require(sched_setaffinity(0, sizeof(one), &one) == 0);
 	start(RTM_FRONTEND_AUTO);
-	begin(RTM_AUTO_THREADS);
-	ck_assert(!rtm_auto_is_on);
-	begin(1);
-	ck_assert(rtm_auto_is_on);
 }
 
 static void
@@ -64,11 +60,22 @@ miss(size_t n, uint64_t us_each)
 {
 	for (size_t i = 1; i <= n; i++) {
 		use_processor(us_each);
-		rtm_auto_note_miss(&cache);
+		rtm_auto_note_miss(&cache, RTM_AUTO_GIVE);
 		if (cache.is_due)
 			return i;
 	}
 	return 0;
+}
+
+/* On one processor three are a crowd. */
+static void
+start_crowded(void)
+{
+	start_on_one_processor();
+	begin(RTM_AUTO_THREADS);
+	ck_assert_uint_eq(miss(1000, 0), 0);
+	memset(&cache, 0, sizeof(cache));
+	begin(1);
 }
 
 START_TEST(with_thread_nobody_shares_and_with_cpu_everybody)
@@ -164,14 +171,59 @@ START_TEST(without_a_crowd_lives_have_to_be_very_short)
 	begin(1);
 	for (size_t i = 0; i <= RTM_AUTO_LIVES; i++) {
 		ck_assert(!rtm_auto_starts_shared());
-		ck_assert(!rtm_auto_is_on);
 		rtm_auto_note_begin();
 		rtm_auto_note_end();
 	}
 	ck_assert(rtm_auto_starts_shared());
 	/* Whoever lives longer is looked at from now on. */
-	ck_assert(rtm_auto_is_on);
 	ck_assert_uint_eq(miss(1000, 0), 2 * RTM_AUTO_MISSES);
+}
+END_TEST
+
+/* The number of the miss of that kind that is too much; 0: none. */
+static size_t
+trade(size_t n, enum rtm_auto_miss kind)
+{
+	for (size_t i = 1; i <= n; i++) {
+		rtm_auto_note_miss(&cache, kind);
+		if (cache.is_due)
+			return i;
+	}
+	return 0;
+}
+
+START_TEST(who_only_frees_what_others_make_shares)
+{
+	start_on_one_processor();
+	begin(2);
+	/* Another thread takes what it gives. */
+	ck_assert_uint_eq(trade(RTM_AUTO_GIVES - 1, RTM_AUTO_FOREIGN), 0);
+	ck_assert_uint_eq(trade(1, RTM_AUTO_GIVE), 0);
+	ck_assert_uint_eq(trade(RTM_AUTO_GIVES - 1, RTM_AUTO_FOREIGN), 0);
+	ck_assert_uint_eq(trade(1, RTM_AUTO_TAKE), 0);
+	ck_assert_uint_eq(trade(1000, RTM_AUTO_FOREIGN), RTM_AUTO_GIVES);
+}
+END_TEST
+
+START_TEST(who_only_allocates_shares_once_others_only_free)
+{
+	start_on_one_processor();
+	begin(2);
+	ck_assert_uint_eq(trade(10 * RTM_AUTO_TAKES, RTM_AUTO_TAKE), 0);
+	memset(&cache, 0, sizeof(cache));
+	ck_assert_uint_eq(trade(1000, RTM_AUTO_FOREIGN), RTM_AUTO_GIVES);
+	memset(&cache, 0, sizeof(cache));
+	ck_assert_uint_eq(trade(RTM_AUTO_TAKES - 1, RTM_AUTO_TAKE), 0);
+	ck_assert_uint_eq(trade(1, RTM_AUTO_GIVE), 0);
+	ck_assert_uint_eq(trade(1000, RTM_AUTO_TAKE), RTM_AUTO_TAKES);
+}
+END_TEST
+
+START_TEST(with_a_processor_for_each_thread_traders_keep_their_caches)
+{
+	start_on_one_processor();
+	begin(1);
+	ck_assert_uint_eq(trade(1000, RTM_AUTO_FOREIGN), 0);
 }
 END_TEST
 
@@ -187,6 +239,9 @@ main(void)
 		in_a_large_crowd_new_threads_begin_shared,
 		threads_that_end_soon_begin_shared,
 		without_a_crowd_lives_have_to_be_very_short,
+		who_only_frees_what_others_make_shares,
+		who_only_allocates_shares_once_others_only_free,
+		with_a_processor_for_each_thread_traders_keep_their_caches,
 	};
 
 	return test_suite_run("auto", tests, TEST_COUNT(tests));
