@@ -27,10 +27,9 @@
  * already, which shows above, where each works for 10 ms (zeroed).
  *
  * Four threads on two processors lose when they share (zeroed 1.14, batches of
- * 100,000 1.09), but short-lived ones gain: with that rule, time of auto over
- * that of frontend=cpu went from 1.40 to 1.02 with heirs/2 (13 rounds, +-0.04).
- * So do producers and consumers, whom the kernel likes to put on one processor:
- * pipeline/2, with four threads, went from 1.21 to 0.96 (15 rounds, +-0.08).
+ * 100,000 1.09).  Short-lived ones gain, and so do producers and consumers, whom
+ * the kernel likes to put on one processor: with their rules auto went from 1.40
+ * to 1.02 of cpu with heirs/2, and from 1.21 to 0.96 with pipeline/2 (+-0.08).
  *
  * 500 threads that worked and wait hold 86 MiB with caches of their own, 10 MiB
  * with those of processors, and 13 MiB by this rule, 6 of them stacks.
@@ -48,7 +47,9 @@
 
 _Atomic bool rtm_auto_is_on;
 static _Atomic bool is_crowded; /* or has once been */
-static _Atomic bool is_traded;  /* somebody frees what others make */
+
+/* When somebody was found who only frees what others make. */
+static _Atomic uint64_t giver_ms;
 
 static enum rtm_frontend frontend;
 static size_t all_caches; /* bytes that they may hold together */
@@ -70,7 +71,6 @@ rtm_auto_init(const struct rtm_conf *conf)
 	atomic_store_explicit(&rtm_auto_is_on, frontend == RTM_FRONTEND_CPU,
 	    memory_order_relaxed);
 	atomic_store_explicit(&is_crowded, false, memory_order_relaxed);
-	atomic_store_explicit(&is_traded, false, memory_order_relaxed);
 }
 
 /* Are there, or have there once been, too many threads? */
@@ -131,7 +131,7 @@ are_short_lived(void)
 		atomic_load_explicit(&ends.was_many, memory_order_relaxed));
 }
 
-/* From now on it counts who misses often, and who holds much. */
+/* From now on whoever misses often, or holds much, is to share. */
 static void
 note_crowd(void)
 {
@@ -214,36 +214,48 @@ holds_much(const struct rtm_thread_cache *cache)
 	return cache->capacity_bytes > all_caches / rtm_max(n, 1);
 }
 
-/*
- * Whoever builds something up only takes for a while, too; who only gives what
- * he never took does so for long.
- */
-static bool
-trades_one_way(struct rtm_thread_cache *cache, enum rtm_auto_miss miss)
+static void
+note_direction(struct rtm_thread_cache *cache, enum rtm_auto_miss miss)
 {
-	int32_t n = cache->n_one_way;
+	int n = cache->n_one_way;
 
 	if (miss == RTM_AUTO_TAKE)
-		n = n > 0 ? n + 1 : 1;
+		n = n < 0 ? 1 : n + (n < RTM_AUTO_TAKES);
 	else if (miss == RTM_AUTO_FOREIGN)
-		n = n < 0 ? n - 1 : -1;
+		n = n > 0 ? -1 : n - (n > -RTM_AUTO_GIVES);
 	else
 		n = 0;
-	cache->n_one_way = n;
-	if (n <= -RTM_AUTO_GIVES) {
-		atomic_store_explicit(&is_traded, true, memory_order_relaxed);
-		return true;
-	}
-	return n >= RTM_AUTO_TAKES &&
-	    atomic_load_explicit(&is_traded, memory_order_relaxed);
+	cache->n_one_way = (int16_t)n;
+}
+
+/*
+ * Whoever builds something up only takes for a while, too: so takers count
+ * while somebody was just found who only gives what he never took.
+ */
+static bool
+trades_one_way(const struct rtm_thread_cache *cache)
+{
+	bool is_giver = cache->n_one_way <= -RTM_AUTO_GIVES;
+
+	if ((!is_giver && cache->n_one_way < RTM_AUTO_TAKES) ||
+	    !are_more_than(1))
+		return false;
+
+	uint64_t now = rtm_clock_ms();
+
+	if (is_giver)
+		atomic_store_explicit(&giver_ms, now, memory_order_relaxed);
+	return now - atomic_load_explicit(&giver_ms, memory_order_relaxed) <
+	    RTM_AUTO_LIFE_MS;
 }
 
 void
 rtm_auto_judge(struct rtm_thread_cache *cache, enum rtm_auto_miss miss)
 {
+	note_direction(cache, miss);
 	if (frontend == RTM_FRONTEND_CPU ||
-	    (was_crowded() ? misses_often(cache) || holds_much(cache)
-			   : trades_one_way(cache, miss)))
+	    (misses_often(cache) && (was_crowded() || trades_one_way(cache))) ||
+	    (was_crowded() && holds_much(cache)))
 		cache->is_due = true;
 }
 
@@ -251,6 +263,7 @@ void
 rtm_auto_fork_child(bool has_begun)
 {
 	atomic_store_explicit(&n_live, has_begun, memory_order_relaxed);
+	atomic_store_explicit(&giver_ms, 0, memory_order_relaxed);
 }
 
 #endif

@@ -2,9 +2,10 @@
  * auto.h - which threads share their processor's bins, and from when on
  *
  * With frontend "thread" none does, with "cpu" each does from its beginning.
- * With "auto" none does until the process is crowded: until more than
- * RTM_AUTO_THREADS threads that allocate live for each processor that it may
- * run on, or threads are found to be short-lived.  From then on, for good:
+ * With "auto" none does, but for those who trade (below), until the process is
+ * crowded: until more than RTM_AUTO_THREADS threads that allocate live for each
+ * processor that it may run on, or threads are found to be short-lived.  From
+ * then on, for good:
  *
  *   - a thread that has a cache gives it up when it misses often, or when the
  *     cache has grown to more than its part of half the budget for all caches;
@@ -18,12 +19,12 @@
  * RTM_AUTO_LIVESth of that.
  *
  * Where there is no crowd, but more threads than processors, those share that
- * trade one way: what some make others free.  A thread whose last
- * RTM_AUTO_GIVES misses were all of room for what it was never asked for is
- * such a one; and as soon as there is one, so is each thread whose last
- * RTM_AUTO_TAKES were all of objects.
+ * miss often and trade one way: what some make others free.  A thread whose
+ * last RTM_AUTO_GIVES misses were all of room for what it was never asked for
+ * is such a one; and so is, within RTM_AUTO_LIFE_MS of that, a thread whose
+ * last RTM_AUTO_TAKES were all of objects.
  *
- * So whoever only hits keeps the way that is fastest for that, and what is
+ * So whoever rarely misses keeps the way that is fastest for that, and what is
  * cached, and the caches themselves, are bounded.  A hit knows nothing of
  * all this: a thread counts its misses, and asks for the time once in
  * RTM_AUTO_MISSES of them.

@@ -202,6 +202,7 @@ lay_out_bins(struct rtm_thread_cache *cache)
 		cache->bins[c].end = (uint16_t)slot;
 		cache->cold[c] = (struct rtm_bin_cold){
 			.base = (uint16_t)slot,
+			.was_asked = cache->cold[c].was_asked,
 		};
 	}
 	cache->n_slots_used = (uint32_t)slot;
@@ -385,6 +386,7 @@ refill(struct rtm_thread_cache *cache, sclass_t class)
 	bool is_first = cold->next_refill == 0;
 
 	cold->was_refilled = true;
+	cold->was_asked = true;
 	obey_limit(cache, class);
 
 	size_t n = plan_refill(cache, class);
@@ -462,18 +464,23 @@ make_room(struct rtm_thread_cache *cache, sclass_t class)
 	return true;
 }
 
+/* The first frees of what the thread does not use go past the bin. */
+static bool
+is_direct(const struct rtm_bin_cold *cold)
+{
+	return cold->next_refill == 0 && cold->n_direct < RTM_MOVE_DIRECT_MAX;
+}
+
 static void
 overflow(struct rtm_thread_cache *cache, sclass_t class, void *object)
 {
 	struct rtm_bin_cold *cold = &cache->cold[class];
 
-	if (cold->next_refill == 0 && cold->n_direct < RTM_MOVE_DIRECT_MAX) {
+	if (is_direct(cold)) {
 		cold->n_direct++;
 		rtm_central_list_give(class, &object, 1);
 		return;
 	}
-	rtm_auto_note_miss(
-	    cache, cold->next_refill == 0 ? RTM_AUTO_FOREIGN : RTM_AUTO_GIVE);
 	obey_limit(cache, class);
 	if (cache->bins[class].cur == cache->bins[class].end &&
 	    !make_room(cache, class)) {
@@ -487,6 +494,11 @@ void
 rtm_thread_cache_overflow(
     struct rtm_thread_cache *cache, sclass_t size_class, void *object)
 {
+	const struct rtm_bin_cold *cold = &cache->cold[size_class];
+
+	if (!is_direct(cold))
+		rtm_auto_note_miss(
+		    cache, cold->was_asked ? RTM_AUTO_GIVE : RTM_AUTO_FOREIGN);
 	enter_slow(cache);
 	overflow(cache, size_class, object);
 	leave_slow(cache);

@@ -45,11 +45,12 @@ struct rtm_bin {
 };
 
 struct rtm_bin_cold {
-	uint16_t base;        /* the NULL slot */
-	uint16_t next_refill; /* objects */
-	uint16_t n_overages;  /* overflows in a row without a refill */
-	uint8_t n_direct;     /* frees that passed the bin by */
-	uint8_t was_refilled; /* since the last overflow */
+	uint16_t base;            /* the NULL slot */
+	uint16_t next_refill;     /* objects */
+	uint16_t n_overages;      /* overflows in a row without a refill */
+	uint8_t n_direct;         /* frees that passed the bin by */
+	uint8_t was_refilled : 1; /* since the last overflow */
+	uint8_t was_asked : 1;    /* for an object, since the thread began */
 };
 
 struct rtm_thread_cache {
@@ -65,7 +66,7 @@ struct rtm_thread_cache {
 	bool is_kept;       /* for good: it cannot share its processor's bins */
 	bool is_due;        /* to be given up: it is to share them (auto.h) */
 	uint32_t n_misses;  /* while that is looked at */
-	int32_t n_one_way;  /* misses in a row: positive of objects, negative of
+	int16_t n_one_way;  /* misses in a row: positive of objects, negative of
 	                       room for what the thread never took */
 	uint64_t looked_us; /* the owner's processor time at a look */
 	struct rtm_front *front; /* the owner's, see below */

@@ -3,7 +3,8 @@
  *
  * On one processor, with frontend=auto.  Who only hits keeps a cache of his
  * own, be the threads many; who misses again and again gives it up; and
- * threads that come and go begin without.
+ * threads that come and go begin without.  Two are no crowd, but if one frees
+ * what the other allocates both give theirs up.
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
@@ -23,6 +24,8 @@ enum {
 	SIZE = 48,
 	WAIT_MS = 20000, /* on a busy machine */
 };
+
+#define CONF "frontend=auto,idle_release=false"
 
 enum phase { HIT, MISS, END };
 
@@ -126,17 +129,71 @@ who_is_short_lived_begins_without(void)
 	test_require(n_after - n_before < N_SHORT / 2);
 }
 
-/* Asked in another process: this one is to begin with caches of threads. */
+/* Of producer and consumer; NULL: there is none under way. */
+static void **_Atomic goods;
+static atomic_bool is_sold_out;
+
+static void *
+consume(void *arg)
+{
+	while (!atomic_load(&is_sold_out)) {
+		void **blocks = atomic_load(&goods);
+
+		for (size_t i = 0; blocks != NULL && i < N_BLOCKS; i++) {
+			test_verify(blocks[i], SIZE);
+			free(blocks[i]);
+		}
+		if (blocks != NULL)
+			atomic_store(&goods, NULL);
+		else
+			sched_yield();
+	}
+	return arg;
+}
+
+static void
+produce(void *blocks[N_BLOCKS])
+{
+	for (size_t i = 0; i < N_BLOCKS; i++) {
+		test_require((blocks[i] = malloc(SIZE)) != NULL);
+		test_fill(blocks[i], SIZE);
+	}
+	atomic_store(&goods, blocks);
+	while (atomic_load(&goods) != NULL)
+		sched_yield();
+}
+
+/* Once both work so, nobody has a cache of his own. */
+static int
+producer_and_consumer_share(void)
+{
+	void *blocks[N_BLOCKS];
+	pthread_t consumer;
+	uint64_t end_ms = test_clock_ms() + WAIT_MS;
+	struct rtmalloc_stats stats;
+
+	start(&consumer, consume, 0);
+	do {
+		produce(blocks);
+		stats = items_take_stats();
+	} while (stats.n_threads != 0 && test_clock_ms() < end_ms);
+	atomic_store(&is_sold_out, true);
+	test_require(pthread_join(consumer, NULL) == 0);
+	test_require(stats.n_threads == 0 && stats.n_cpu_caches == 1);
+	return 0;
+}
+
+/* In a process that begins anew: this one begins with caches of threads. */
 static bool
-may_share(void)
+child_does(const char *what, const char *conf)
 {
 	int status;
 	pid_t child = fork();
 
 	test_require(child >= 0);
 	if (child == 0) {
-		setenv("RTMALLOC_CONF", "frontend=cpu", 1);
-		execl("/proc/self/exe", "crowd", "ask", (char *)NULL);
+		setenv("RTMALLOC_CONF", conf, 1);
+		execl("/proc/self/exe", "crowd", what, (char *)NULL);
 		_exit(2);
 	}
 	test_require(waitpid(child, &status, 0) == child);
@@ -149,12 +206,14 @@ main(int argc, char **argv)
 	pthread_t threads[N_THREADS];
 	cpu_set_t all, one;
 
+	if (argc > 1 && argv[1][0] == 't')
+		return producer_and_consumer_share();
 	if (argc > 1) {
 		free(malloc(1));
 		return items_take_stats().rseq == 0;
 	}
 	if (getenv("RTMALLOC_CONF") == NULL) {
-		setenv("RTMALLOC_CONF", "frontend=auto,idle_release=false", 1);
+		setenv("RTMALLOC_CONF", CONF, 1);
 		test_start_anew(argv);
 		test_fail(__FILE__, __LINE__, "cannot start anew");
 	}
@@ -165,8 +224,9 @@ main(int argc, char **argv)
 	CPU_SET(sched_getcpu(), &one);
 	test_require(sched_setaffinity(0, sizeof(one), &one) == 0);
 	free(malloc(1));
-	if (!may_share())
+	if (!child_does("ask", "frontend=cpu"))
 		test_skip("threads keep caches of their own here");
+	test_require(child_does("trade", CONF));
 	for (uintptr_t i = 0; i < N_THREADS; i++)
 		start(&threads[i], live, i);
 	who_only_hits_keeps_a_cache();

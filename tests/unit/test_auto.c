@@ -201,7 +201,8 @@ START_TEST(who_only_frees_what_others_make_shares)
 	ck_assert_uint_eq(trade(1, RTM_AUTO_GIVE), 0);
 	ck_assert_uint_eq(trade(RTM_AUTO_GIVES - 1, RTM_AUTO_FOREIGN), 0);
 	ck_assert_uint_eq(trade(1, RTM_AUTO_TAKE), 0);
-	ck_assert_uint_eq(trade(1000, RTM_AUTO_FOREIGN), RTM_AUTO_GIVES);
+	ck_assert_uint_eq(trade(RTM_AUTO_GIVES - 1, RTM_AUTO_FOREIGN), 0);
+	ck_assert_uint_ne(trade(RTM_AUTO_MISSES, RTM_AUTO_FOREIGN), 0);
 }
 END_TEST
 
@@ -216,13 +217,36 @@ START_TEST(who_only_allocates_shares_once_others_only_free)
 	ck_assert_uint_eq(trade(RTM_AUTO_TAKES - 1, RTM_AUTO_TAKE), 0);
 	ck_assert_uint_eq(trade(1, RTM_AUTO_GIVE), 0);
 	ck_assert_uint_eq(trade(1000, RTM_AUTO_TAKE), RTM_AUTO_TAKES);
+	/* By and by there may be no consumer any more. */
+	memset(&cache, 0, sizeof(cache));
+	test_sleep_ms(RTM_AUTO_LIFE_MS + 50);
+	ck_assert_uint_eq(trade(10 * RTM_AUTO_TAKES, RTM_AUTO_TAKE), 0);
+}
+END_TEST
+
+START_TEST(who_trades_little_keeps_his_cache)
+{
+	start_on_one_processor();
+	begin(2);
+	for (size_t i = 0; i < 6 * RTM_AUTO_MISSES; i++) {
+		use_processor(2 * RTM_AUTO_MISSES_US / RTM_AUTO_MISSES);
+		ck_assert_uint_eq(trade(1, RTM_AUTO_FOREIGN), 0);
+	}
 }
 END_TEST
 
 START_TEST(with_a_processor_for_each_thread_traders_keep_their_caches)
 {
-	start_on_one_processor();
+	if (rtm_rseq_kind() == RTM_RSEQ_KIND_NONE)
+		test_skip("no restartable sequences here");
+	start(RTM_FRONTEND_AUTO);
+	begin(rtm_rseq_count_allowed());
+	ck_assert_uint_eq(trade(1000, RTM_AUTO_FOREIGN), 0);
 	begin(1);
+	ck_assert_uint_ne(trade(1000, RTM_AUTO_FOREIGN), 0);
+	/* Nor do they when the others have ended. */
+	memset(&cache, 0, sizeof(cache));
+	rtm_auto_note_end();
 	ck_assert_uint_eq(trade(1000, RTM_AUTO_FOREIGN), 0);
 }
 END_TEST
@@ -241,6 +265,7 @@ main(void)
 		without_a_crowd_lives_have_to_be_very_short,
 		who_only_frees_what_others_make_shares,
 		who_only_allocates_shares_once_others_only_free,
+		who_trades_little_keeps_his_cache,
 		with_a_processor_for_each_thread_traders_keep_their_caches,
 	};
 
