@@ -54,7 +54,7 @@ static _Atomic uint64_t giver_ms;
 static enum rtm_frontend frontend;
 static size_t all_caches; /* bytes that they may hold together */
 static _Atomic size_t n_live;
-static _Atomic size_t n_allowed; /* processors; 0: not known yet */
+static size_t n_cpus; /* that the process might run on when it began */
 
 /* Of the threads that ended since some moment. */
 static struct {
@@ -67,6 +67,9 @@ void
 rtm_auto_init(const struct rtm_conf *conf)
 {
 	frontend = (enum rtm_frontend)conf->frontend;
+	/* Here, since threads may have less stack than that takes. */
+	if (frontend == RTM_FRONTEND_AUTO)
+		n_cpus = rtm_max(rtm_rseq_count_allowed(), 1);
 	all_caches = conf->thread_cache_size / 2;
 	atomic_store_explicit(&rtm_auto_is_on, frontend == RTM_FRONTEND_CPU,
 	    memory_order_relaxed);
@@ -96,12 +99,6 @@ look(void)
 static bool
 are_more_than(size_t n)
 {
-	size_t n_cpus = atomic_load_explicit(&n_allowed, memory_order_relaxed);
-
-	if (n_cpus == 0) {
-		n_cpus = rtm_max(rtm_rseq_count_allowed(), 1);
-		atomic_store_explicit(&n_allowed, n_cpus, memory_order_relaxed);
-	}
 	return atomic_load_explicit(&n_live, memory_order_relaxed) > n * n_cpus;
 }
 

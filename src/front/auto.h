@@ -4,8 +4,8 @@
  * With frontend "thread" none does, with "cpu" each does from its beginning.
  * With "auto" none does, but for those who trade (below), until the process is
  * crowded: until more than RTM_AUTO_THREADS threads that allocate live for each
- * processor that it may run on, or threads are found to be short-lived.  From
- * then on, for good:
+ * processor that it might run on when it began, or threads are found to be
+ * short-lived.  From then on, for good:
  *
  *   - a thread that has a cache gives it up when it misses often, or when the
  *     cache has grown to more than its part of half the budget for all caches;
@@ -44,7 +44,7 @@ enum {
 	RTM_AUTO_MISSES = 32,
 	RTM_AUTO_MISSES_US = 4000,
 	RTM_AUTO_LIFE_MS = 1000,
-	RTM_AUTO_LIVES = 4,
+	RTM_AUTO_LIVES = 10,
 	RTM_AUTO_GIVES = 64,
 	RTM_AUTO_TAKES = 256,
 };
