@@ -29,7 +29,7 @@
  * Four threads on two processors lose when they share (zeroed 1.14, batches of
  * 100,000 1.09).  Short-lived ones gain, and so do producers and consumers, whom
  * the kernel likes to put on one processor: with their rules auto went from 1.40
- * to 1.02 of cpu with heirs/2, and from 1.21 to 0.96 with pipeline/2 (+-0.08).
+ * to 1.10 of cpu with heirs/2, from 1.54 to 1.04 with pipeline/2 (+-0.05, 0.12).
  *
  * 500 threads that worked and wait hold 86 MiB with caches of their own, 10 MiB
  * with those of processors, and 13 MiB by this rule, 6 of them stacks.
@@ -152,10 +152,8 @@ rtm_auto_starts_shared(void)
 void
 rtm_auto_note_begin(void)
 {
-	size_t n =
-	    1 + atomic_fetch_add_explicit(&n_live, 1, memory_order_relaxed);
-
-	if (frontend != RTM_FRONTEND_AUTO || n == 1 || was_crowded())
+	atomic_fetch_add_explicit(&n_live, 1, memory_order_relaxed);
+	if (frontend != RTM_FRONTEND_AUTO || was_crowded())
 		return;
 	if (are_more_than(RTM_AUTO_THREADS))
 		note_crowd();
