@@ -22,6 +22,8 @@ RTM_SRC = \
 	src/os/futex.h \
 	src/os/helper.c \
 	src/os/helper.h \
+	src/os/home.c \
+	src/os/home.h \
 	src/os/lock.c \
 	src/os/lock.h \
 	src/os/memory.c \

@@ -30,8 +30,10 @@
 #include "middle/transfer_cache.h"
 #include "os/environment.h"
 #include "os/helper.h"
+#include "os/home.h"
 #include "os/lock.h"
 #include "os/memory.h"
+#include "os/rseq.h"
 #include "os/thread.h"
 
 #include <pthread.h>
@@ -165,7 +167,11 @@ start_locked(void)
 	rtm_thread_cache_init(conf);
 #if RTM_HAVE_PERCPU
 	rtm_cpu_cache_init(conf);
-	rtm_auto_init(conf);
+	/* Here, since threads may have less stack than that takes. */
+	unsigned n_allowed = rtm_rseq_count_allowed();
+
+	rtm_auto_init(conf, n_allowed);
+	rtm_home_init(n_allowed);
 #endif
 
 	bool is_flat = rtm_page_map_init(is_flat_wanted());

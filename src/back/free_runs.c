@@ -6,13 +6,14 @@
 #include "back/free_runs.h"
 #include "back/page_map.h"
 #include "back/run_bins.h"
+#include "os/home.h"
 
 #include <string.h>
 
-static struct {
+static struct home_runs {
 	struct rtm_run_bins dirty;
 	struct rtm_run_bins clean;
-} runs;
+} homes[RTM_HOMES_MAX];
 
 struct rtm_free_runs rtm_free_runs;
 
@@ -25,7 +26,9 @@ rtm_free_runs_init(size_t n_exact_bins)
 static struct rtm_run_bins *
 bins_of(const struct rtm_span *run)
 {
-	return run->is_zero ? &runs.clean : &runs.dirty;
+	struct home_runs *runs = &homes[run->home];
+
+	return run->is_zero ? &runs->clean : &runs->dirty;
 }
 
 static size_t *
@@ -43,12 +46,12 @@ rtm_free_runs_remove(struct rtm_span *run)
 	rtm_free_runs.n_runs--;
 }
 
-/* The other span if it is a free run of run's kind, or NULL. */
+/* The other span if it is a free run of run's kind and home, or NULL. */
 static struct rtm_span *
 free_like(const struct rtm_span *run, struct rtm_span *other)
 {
 	return other != NULL && other->state == RTM_SPAN_FREE &&
-		other->is_zero == run->is_zero
+		other->is_zero == run->is_zero && other->home == run->home
 	    ? other
 	    : NULL;
 }
@@ -137,6 +140,7 @@ rtm_free_runs_cut(struct rtm_span *span, size_t n_pages)
 		return NULL;
 	rest->is_zero = span->is_zero;
 	rest->is_huge = span->is_huge;
+	rest->home = span->home;
 	span->n_pages = n_pages;
 	return rest;
 }
@@ -153,17 +157,46 @@ rtm_free_runs_insert_rest(struct rtm_span *run, size_t n_pages)
 }
 
 struct rtm_span *
-rtm_free_runs_find(size_t n_pages)
+rtm_free_runs_find_near(unsigned home, size_t n_pages)
 {
-	struct rtm_span *run = rtm_run_bins_find(&runs.dirty, n_pages);
+	return rtm_run_bins_find(&homes[home].dirty, n_pages);
+}
 
-	return run != NULL ? run : rtm_run_bins_find(&runs.clean, n_pages);
+struct rtm_span *
+rtm_free_runs_find(unsigned home, size_t n_pages)
+{
+	struct rtm_span *run = NULL;
+
+	for (unsigned i = 0; i < rtm_home_count() && run == NULL; i++)
+		run = rtm_run_bins_find(&homes[home ^ i].dirty, n_pages);
+	return run != NULL ? run
+			   : rtm_run_bins_find(&homes[home].clean, n_pages);
+}
+
+struct rtm_span *
+rtm_free_runs_find_clean(size_t n_pages)
+{
+	struct rtm_span *run = NULL;
+
+	for (unsigned i = 0; i < rtm_home_count() && run == NULL; i++)
+		run = rtm_run_bins_find(&homes[i].clean, n_pages);
+	return run;
 }
 
 struct rtm_span *
 rtm_free_runs_longest_dirty(void)
 {
-	return rtm_run_bins_longest(&runs.dirty);
+	struct rtm_span *longest = NULL;
+
+	for (unsigned home = 0; home < rtm_home_count(); home++) {
+		struct rtm_span *run =
+		    rtm_run_bins_longest(&homes[home].dirty);
+
+		if (longest == NULL ||
+		    (run != NULL && run->n_pages > longest->n_pages))
+			longest = run;
+	}
+	return longest;
 }
 
 struct rtm_span *

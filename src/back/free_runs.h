@@ -6,7 +6,7 @@
  * Invariants, whenever the lock is free:
  * - the first and the last page of every span name it in the page map, so
  *   that a run finds its neighbours (boundary tags; Knuth, TAOCP 1, 2.5);
- * - no two free neighbours are of one kind.
+ * - no two free neighbours are of one kind and one home (os/home.h).
  *
  * Guard:   the page heap's lock, for all of this.
  * Failure: NULL or false without memory for a structure, and then nothing has
@@ -50,10 +50,15 @@ struct rtm_span *rtm_free_runs_cut(struct rtm_span *span, size_t n_pages);
 void rtm_free_runs_insert_rest(struct rtm_span *run, size_t n_pages);
 
 /*
- * A run of at least n_pages that wastes little, a dirty one if there is any,
- * or NULL; it stays where it is.
+ * A run of at least n_pages that wastes little, or NULL; it stays where it is.
+ * A dirty one of the home if there is any, else a dirty one of another, else a
+ * clean one of the home.
  */
-struct rtm_span *rtm_free_runs_find(size_t n_pages);
+struct rtm_span *rtm_free_runs_find(unsigned home, size_t n_pages);
+
+/* The same among the home's dirty runs, and among the clean ones of all. */
+struct rtm_span *rtm_free_runs_find_near(unsigned home, size_t n_pages);
+struct rtm_span *rtm_free_runs_find_clean(size_t n_pages);
 
 /* The longest dirty run, or NULL; it stays where it is. */
 struct rtm_span *rtm_free_runs_longest_dirty(void);

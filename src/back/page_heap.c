@@ -16,6 +16,7 @@
 #include "back/purge.h"
 #include "back/purged_runs.h"
 #include "base/bits.h"
+#include "os/home.h"
 #include "os/lock.h"
 #include "os/memory.h"
 
@@ -147,7 +148,7 @@ enter_space(void)
 
 /* Opens at least n_pages more, as a clean run; drops the lock meanwhile. */
 static bool
-grow(size_t n_pages)
+grow(unsigned home, size_t n_pages)
 {
 	struct rtm_span *run = rtm_span_new_locked(0, 0);
 	page_no_t first_page;
@@ -168,33 +169,36 @@ grow(size_t n_pages)
 	run->first_page = first_page;
 	run->n_pages = n_grown;
 	run->is_zero = true;
+	run->home = (uint8_t)home;
 	rtm_free_runs_insert(run);
 	return true;
 }
 
 static struct rtm_span *
-grow_and_find(size_t n_pages)
+grow_and_find(unsigned home, size_t n_pages)
 {
 	struct rtm_span *run;
 
 	enter_space();
-	run = rtm_free_runs_find(n_pages); /* others may have grown it */
-	if (run == NULL && grow(n_pages))
-		run = rtm_free_runs_find(n_pages);
+	run = rtm_free_runs_find(home, n_pages); /* others may have grown it */
+	if (run == NULL && grow(home, n_pages))
+		run = rtm_free_runs_find(home, n_pages);
 	rtm_heap_space_leave();
 	return run;
 }
 
 static struct rtm_span *
-find_or_grow(size_t n_pages)
+find_or_grow(unsigned home, size_t n_pages)
 {
-	struct rtm_span *run = rtm_free_runs_find(n_pages);
+	struct rtm_span *run = rtm_free_runs_find(home, n_pages);
 
 	if (run == NULL)
-		run = grow_and_find(n_pages);
-	/* Scarce address space may be hidden in dirty runs. */
+		run = grow_and_find(home, n_pages);
+	/* Address space is scarce: other homes', or hidden in dirty runs. */
+	if (run == NULL)
+		run = rtm_free_runs_find_clean(n_pages);
 	if (run == NULL && purge(SIZE_MAX) != 0)
-		run = grow_and_find(n_pages);
+		run = grow_and_find(home, n_pages);
 	return run;
 }
 
@@ -212,7 +216,7 @@ is_free_or_grown(page_no_t page, size_t n_pages)
 	enter_space();
 	n_free = rtm_free_runs_count_after(page, n_pages);
 	if (n_free < n_pages && page + n_free == rtm_heap_space_end() &&
-	    grow(n_pages - n_free))
+	    grow(0, n_pages - n_free))
 		n_free = rtm_free_runs_count_after(page, n_pages);
 	rtm_heap_space_leave();
 	return n_free >= n_pages;
@@ -311,11 +315,35 @@ stock_spans(void)
 	unlock_heap();
 }
 
+/* The run, which may be NULL, is in use from now on, trimmed to what is asked. */
+static struct rtm_span *
+use_locked(struct rtm_span *run, size_t n_pages, size_t align_pages,
+    enum rtm_span_state state)
+{
+	if (run == NULL)
+		return NULL;
+	rtm_free_runs_remove(run);
+	run = trim(run, n_pages, align_pages);
+	if (run == NULL)
+		return NULL;
+	run->state = (uint8_t)state;
+	rtm_page_map_set_ends_locked(run);
+	heap.stats.n_takes++;
+	RTM_COUNT(heap.stats.n_large_takes, state == RTM_SPAN_LARGE);
+	if (state == RTM_SPAN_LARGE)
+		count_large(1, (ptrdiff_t)run->n_pages);
+	count_used(run->n_pages);
+	if (run->is_zero)
+		keep_below_peak(run->n_pages);
+	return run;
+}
+
 struct rtm_span *
 rtm_page_heap_take(
     size_t n_pages, size_t align_pages, enum rtm_span_state state)
 {
 	size_t n_searched = n_pages + align_pages - 1;
+	unsigned home = state == RTM_SPAN_SMALL ? rtm_home() : 0;
 
 	if (n_searched < n_pages)
 		return NULL;
@@ -323,23 +351,24 @@ rtm_page_heap_take(
 		stock_spans();
 	lock_heap();
 
-	struct rtm_span *run = find_or_grow(n_searched);
+	struct rtm_span *run = use_locked(
+	    find_or_grow(home, n_searched), n_pages, align_pages, state);
 
-	if (run != NULL) {
-		rtm_free_runs_remove(run);
-		run = trim(run, n_pages, align_pages);
-	}
-	if (run != NULL) {
-		run->state = (uint8_t)state;
-		rtm_page_map_set_ends_locked(run);
-		heap.stats.n_takes++;
-		RTM_COUNT(heap.stats.n_large_takes, state == RTM_SPAN_LARGE);
-		if (state == RTM_SPAN_LARGE)
-			count_large(1, (ptrdiff_t)run->n_pages);
-		count_used(run->n_pages);
-		if (run->is_zero)
-			keep_below_peak(run->n_pages);
-	}
+	unlock_heap();
+	return run;
+}
+
+struct rtm_span *
+rtm_page_heap_take_near(size_t n_pages)
+{
+	if (RTM_UNLIKELY(rtm_span_stock_is_low()))
+		stock_spans();
+	lock_heap();
+
+	struct rtm_span *run =
+	    use_locked(rtm_free_runs_find_near(rtm_home(), n_pages), n_pages, 1,
+		RTM_SPAN_SMALL);
+
 	unlock_heap();
 	return run;
 }

@@ -4,7 +4,9 @@
  * Free runs are dirty (they still hold memory, and garbage) or clean (no
  * memory, zeros).  A request takes the best dirty run, else the best clean
  * one, else the heap grows.  Neighbours of one kind are joined when a run
- * comes back.
+ * comes back.  Pages for size classes come from the caller's home and go back
+ * there (os/home.h), as far as no memory is lost by that; blocks are all in
+ * home 0, since they need long runs.
  *
  * Locks:   one, rank PAGE_HEAP, with no system call under it.  Memory is given
  *          back with the lock dropped, and with the runs in nobody's list
@@ -55,6 +57,12 @@ void rtm_page_heap_init(const struct rtm_page_heap_config *config);
  */
 struct rtm_span *rtm_page_heap_take(
     size_t n_pages, size_t align_pages, enum rtm_span_state state);
+
+/*
+ * The same for a SMALL span of n_pages that the caller's home used before, or
+ * NULL: no other memory is touched.
+ */
+struct rtm_span *rtm_page_heap_take_near(size_t n_pages);
 
 /* The span is free; the structure is the page heap's again. */
 void rtm_page_heap_give(struct rtm_span *span);

@@ -8,7 +8,7 @@
  *	pages    |  obj 0  |  obj 1  |  obj 2  | ... | obj n-1 | tail |
  *	bitmap       1         0         1       ...     1         (1 = free)
  *
- * Guards: the page heap's lock for state, first_page and n_pages, for the
+ * Guards: the page heap's lock for state, first_page, n_pages and home, for the
  * links of free spans, and for is_zero; the class's central lock for the
  * rest of a SMALL span.  A LARGE span belongs to whoever owns the block.
  * Structures are recycled and never unmapped: a stale pointer to one may
@@ -49,6 +49,7 @@ struct rtm_span {
 	bool is_huge;         /* huge pages were asked for, in part or all */
 	sclass_t size_class;  /* 0 unless small */
 	uint8_t occupancy;    /* small: which list of the central list */
+	uint8_t home;         /* whose free run it was (os/home.h), and will be */
 	uint32_t n_free;      /* small: set bits of the bitmap */
 	uint32_t n_objects;   /* small */
 	uint32_t lowest_word; /* small: no bit is set below this word */

@@ -64,12 +64,10 @@ static struct {
 } ends;
 
 void
-rtm_auto_init(const struct rtm_conf *conf)
+rtm_auto_init(const struct rtm_conf *conf, unsigned n_allowed)
 {
 	frontend = (enum rtm_frontend)conf->frontend;
-	/* Here, since threads may have less stack than that takes. */
-	if (frontend == RTM_FRONTEND_AUTO)
-		n_cpus = rtm_max(rtm_rseq_count_allowed(), 1);
+	n_cpus = rtm_max(n_allowed, 1);
 	all_caches = conf->thread_cache_size / 2;
 	atomic_store_explicit(&rtm_auto_is_on, frontend == RTM_FRONTEND_CPU,
 	    memory_order_relaxed);

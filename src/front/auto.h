@@ -68,8 +68,8 @@ enum rtm_frontend {
 /* Threads may have to share; while this is false no miss is looked at. */
 extern RTM_HIDDEN _Atomic bool rtm_auto_is_on;
 
-/* Once, at start. */
-void rtm_auto_init(const struct rtm_conf *conf);
+/* Once, at start; n_allowed: processors that the process may use, 0: unknown. */
+void rtm_auto_init(const struct rtm_conf *conf, unsigned n_allowed);
 
 /* A thread without a cache: is it to share from its beginning? */
 bool rtm_auto_starts_shared(void);

@@ -10,6 +10,7 @@
 
 #include "middle/central_list.h"
 #include "middle/transfer_cache.h"
+#include "os/home.h"
 #include "os/thread.h"
 
 enum {
@@ -47,7 +48,8 @@ rtm_move_longest(const struct rtm_size_class *kind)
 
 /*
  * Up to n objects for a bin; says how many.  The first ones of a small class
- * come from a span that no other thread works on.
+ * come from a span that no other thread works on.  What other homes
+ * (os/home.h) have is taken before memory that nobody used.
  */
 RTM_INLINE size_t
 rtm_move_fetch(sclass_t class, bool is_first, void **objects, size_t n)
@@ -58,6 +60,10 @@ rtm_move_fetch(sclass_t class, bool is_first, void **objects, size_t n)
 
 	size_t n_taken = rtm_transfer_cache_take(class, objects, n);
 
+	if (n_taken == 0 && rtm_home_count() > 1)
+		n_taken = rtm_central_list_take_near(class, objects, n);
+	if (n_taken == 0)
+		n_taken = rtm_transfer_cache_take_far(class, objects, n);
 	return n_taken != 0 ? n_taken
 			    : rtm_central_list_take(class, objects, n);
 }

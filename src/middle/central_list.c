@@ -12,6 +12,10 @@
  * taken from decides whether the others drain ("span prioritization" in the
  * design of TCMalloc).
  *
+ * Each home (os/home.h) has its lists, and spans stay with theirs: what a thread
+ * frees goes to the span's home, what it takes comes from its own, if there is
+ * any.
+ *
  * Spans without free objects are in no list.  A span whose last object came
  * back leaves its list and, when the lock is dropped, goes to the page heap.
  * Invariant: stats.n_free_objects is the sum of n_free over the lists.
@@ -24,6 +28,7 @@
 #include "back/page_map.h"
 #include "base/panic.h"
 #include "middle/span_objects.h"
+#include "os/home.h"
 #include "os/lock.h"
 
 #include <string.h>
@@ -41,13 +46,13 @@ struct central_list {
 	struct rtm_central_stats stats;
 } RTM_LINE_ALIGNED;
 
-static struct central_list centrals[RTM_N_CLASSES];
+static struct central_list centrals[RTM_HOMES_MAX][RTM_N_CLASSES];
 
 /* The list heads of a class that nobody uses are never touched. */
 static struct central_list *
-lock_central(sclass_t size_class)
+lock_central(unsigned home, sclass_t size_class)
 {
-	struct central_list *central = &centrals[size_class];
+	struct central_list *central = &centrals[home][size_class];
 
 	rtm_lock_take(&central->lock, RTM_RANK_CENTRAL);
 	if (RTM_UNLIKELY(!central->is_ready)) {
@@ -103,11 +108,14 @@ relink_span(struct central_list *central, struct rtm_span *span)
 
 /* --------------------------------------------------------- fresh spans */
 
-/* A bitmap that does not fit into the span structure. */
+/*
+ * A bitmap that does not fit into the span structure.  Few classes need any:
+ * home 0 keeps them for all.
+ */
 static uint64_t *
 external_bitmap(sclass_t size_class)
 {
-	struct central_list *central = lock_central(size_class);
+	struct central_list *central = lock_central(0, size_class);
 	struct rtm_list *link = NULL;
 
 	if (!rtm_list_is_empty(&central->bitmaps)) {
@@ -121,8 +129,22 @@ external_bitmap(sclass_t size_class)
 	    bitmap_words(&rtm_size_classes[size_class]) * sizeof(uint64_t));
 }
 
+/* In no list of the central list. */
+static void
+put_bitmap_back(sclass_t size_class, uint64_t *bitmap)
+{
+	struct central_list *central = lock_central(0, size_class);
+
+	rtm_list_push(
+	    &central->bitmaps, (struct rtm_list *)(void *)bitmap);
+	unlock_central(central);
+}
+
+/* Where the pages of a new span come from. */
+enum source { ANYWHERE, NEAR /* see rtm_page_heap_take_near() */ };
+
 static struct rtm_span *
-new_span(sclass_t size_class)
+new_span(sclass_t size_class, enum source source)
 {
 	const struct rtm_size_class *class = &rtm_size_classes[size_class];
 	uint64_t *bitmap = NULL;
@@ -133,17 +155,13 @@ new_span(sclass_t size_class)
 			return NULL;
 	}
 
-	struct rtm_span *span =
-	    rtm_page_heap_take(class->n_pages, 1, RTM_SPAN_SMALL);
+	struct rtm_span *span = source == NEAR
+	    ? rtm_page_heap_take_near(class->n_pages)
+	    : rtm_page_heap_take(class->n_pages, 1, RTM_SPAN_SMALL);
 
 	if (span == NULL) {
-		if (bitmap != NULL) {
-			struct central_list *central = lock_central(size_class);
-
-			rtm_list_push(&central->bitmaps,
-			    (struct rtm_list *)(void *)bitmap);
-			unlock_central(central);
-		}
+		if (bitmap != NULL)
+			put_bitmap_back(size_class, bitmap);
 		return NULL;
 	}
 	span->bitmap = bitmap != NULL ? bitmap : span->inline_bitmap;
@@ -156,16 +174,17 @@ new_span(sclass_t size_class)
 
 /* Adds a new span; what is left of it after the taking is linked. */
 static size_t
-take_from_new_span(sclass_t size_class, void **objects, size_t n)
+take_from_new_span(
+    sclass_t size_class, enum source source, void **objects, size_t n)
 {
-	struct rtm_span *span = new_span(size_class);
+	struct rtm_span *span = new_span(size_class, source);
 
 	if (span == NULL)
 		return 0;
 
 	size_t n_taken = rtm_span_objects_take(
 	    span, rtm_size_classes[size_class].size, objects, n);
-	struct central_list *central = lock_central(size_class);
+	struct central_list *central = lock_central(span->home, size_class);
 
 	central->stats.n_spans++;
 	central->stats.n_free_objects += span->n_free;
@@ -189,11 +208,22 @@ fullest_span(struct central_list *central)
 	return NULL;
 }
 
+/* Without the lock: a hint, and so it may race. */
+RTM_NO_TSAN static bool
+looks_empty(unsigned home, sclass_t size_class)
+{
+	return *(const volatile size_t *)&centrals[home][size_class]
+		    .stats.n_free_objects == 0;
+}
+
 /* Fills objects[] from its end; says how many. */
 static size_t
-take_from_linked(sclass_t size_class, void **objects, size_t n)
+take_from_linked(unsigned home, sclass_t size_class, void **objects, size_t n)
 {
-	struct central_list *central = lock_central(size_class);
+	if (looks_empty(home, size_class))
+		return 0;
+
+	struct central_list *central = lock_central(home, size_class);
 	uint32_t size = rtm_size_classes[size_class].size;
 	size_t n_left = n;
 
@@ -224,12 +254,26 @@ move_to_front(void **objects, size_t n, size_t n_taken)
 }
 
 size_t
-rtm_central_list_take(sclass_t size_class, void **objects, size_t n)
+rtm_central_list_take_near(sclass_t size_class, void **objects, size_t n)
 {
-	size_t n_taken = take_from_linked(size_class, objects, n);
+	size_t n_taken = take_from_linked(rtm_home(), size_class, objects, n);
 
 	if (n_taken == 0)
-		n_taken = take_from_new_span(size_class, objects, n);
+		n_taken = take_from_new_span(size_class, NEAR, objects, n);
+	return move_to_front(objects, n, n_taken);
+}
+
+size_t
+rtm_central_list_take(sclass_t size_class, void **objects, size_t n)
+{
+	unsigned home = rtm_home();
+	unsigned n_homes = rtm_home_count();
+	size_t n_taken = 0;
+
+	for (unsigned i = 0; i < n_homes && n_taken == 0; i++)
+		n_taken = take_from_linked(home ^ i, size_class, objects, n);
+	if (n_taken == 0)
+		n_taken = take_from_new_span(size_class, ANYWHERE, objects, n);
 	return move_to_front(objects, n, n_taken);
 }
 
@@ -241,16 +285,20 @@ rtm_central_list_take(sclass_t size_class, void **objects, size_t n)
 static bool
 has_room_enough(sclass_t size_class)
 {
-	struct central_list *central = lock_central(size_class);
+	unsigned home = rtm_home();
+	size_t n_spans = 0, n_free = 0;
 
-	RTM_COUNT(central->stats.n_fresh, 1);
+	for (unsigned i = 0; i < rtm_home_count(); i++) {
+		struct central_list *central =
+		    lock_central(home ^ i, size_class);
 
-	bool is_enough = central->stats.n_spans > FRESH_SPANS_MAX &&
-	    central->stats.n_free_objects / 2 > central->stats.n_spans *
-		    (rtm_size_classes[size_class].n_objects / 4);
-
-	unlock_central(central);
-	return is_enough;
+		RTM_COUNT(central->stats.n_fresh, i == 0);
+		n_spans += central->stats.n_spans;
+		n_free += central->stats.n_free_objects;
+		unlock_central(central);
+	}
+	return n_spans > FRESH_SPANS_MAX &&
+	    n_free / 2 > n_spans * (rtm_size_classes[size_class].n_objects / 4);
 }
 
 size_t
@@ -258,8 +306,8 @@ rtm_central_list_take_fresh(sclass_t size_class, void **objects, size_t n)
 {
 	if (has_room_enough(size_class))
 		return rtm_central_list_take(size_class, objects, n);
-	return move_to_front(
-	    objects, n, take_from_new_span(size_class, objects, n));
+	return move_to_front(objects, n,
+	    take_from_new_span(size_class, ANYWHERE, objects, n));
 }
 
 static bool
@@ -304,7 +352,7 @@ settle(struct central_list *central, struct rtm_span *span, size_t n_given,
 
 /* Not before the last object: its bit tells a second free until then. */
 static void
-recycle_bitmaps(struct central_list *central, const struct rtm_list *drained)
+recycle_bitmaps(sclass_t size_class, const struct rtm_list *drained)
 {
 	for (struct rtm_list *link = drained->next; link != drained;
 	     link = link->next) {
@@ -312,77 +360,127 @@ recycle_bitmaps(struct central_list *central, const struct rtm_list *drained)
 		    RTM_LIST_ITEM(link, struct rtm_span, link);
 
 		if (span->bitmap != span->inline_bitmap)
-			rtm_list_push(&central->bitmaps,
-			    (struct rtm_list *)(void *)span->bitmap);
+			put_bitmap_back(size_class, span->bitmap);
 	}
+}
+
+/* The span of an object that is given back; dies if it has none. */
+static struct rtm_span *
+span_of(const void *object, sclass_t size_class)
+{
+	struct rtm_span *span = rtm_page_map_span(rtm_page_of(object));
+
+	if (RTM_UNLIKELY(!holds(span, object, size_class)))
+		rtm_panic_double_free("free", object);
+	return span;
+}
+
+/*
+ * Gives back those objects whose spans are at home there; says which other homes
+ * have any, a bit for each.
+ */
+static unsigned
+give_home(unsigned home, sclass_t size_class, void *const *objects, size_t n,
+    struct rtm_list *drained)
+{
+	struct central_list *central = lock_central(home, size_class);
+	unsigned others = 0;
+
+	while (n != 0) {
+		struct rtm_span *span = span_of(*objects, size_class);
+		size_t n_given = 1;
+
+		if (span->home == home) {
+			n_given = rtm_span_objects_give(span,
+			    &rtm_size_classes[size_class], objects, n);
+			settle(central, span, n_given, drained);
+			RTM_COUNT(central->stats.n_given, n_given);
+		} else {
+			others |= 1u << span->home;
+		}
+		objects += n_given;
+		n -= n_given;
+	}
+	unlock_central(central);
+	return others;
 }
 
 void
 rtm_central_list_give(sclass_t size_class, void *const *objects, size_t n)
 {
 	struct rtm_list drained;
-	struct central_list *central;
 
+	if (n == 0)
+		return;
 	rtm_list_init(&drained);
-	central = lock_central(size_class);
-	RTM_COUNT(central->stats.n_given, n);
-	while (n != 0) {
-		struct rtm_span *span =
-		    rtm_page_map_span(rtm_page_of(*objects));
 
-		if (RTM_UNLIKELY(!holds(span, *objects, size_class)))
-			rtm_panic_double_free("free", *objects);
+	unsigned first = span_of(*objects, size_class)->home;
+	unsigned left = give_home(first, size_class, objects, n, &drained);
 
-		size_t n_given = rtm_span_objects_give(
-		    span, &rtm_size_classes[size_class], objects, n);
-
-		settle(central, span, n_given, &drained);
-		objects += n_given;
-		n -= n_given;
-	}
-	recycle_bitmaps(central, &drained);
-	unlock_central(central);
+	for (; left != 0; left &= left - 1)
+		give_home(rtm_lowest_bit(left), size_class, objects, n, &drained);
+	recycle_bitmaps(size_class, &drained);
 	rtm_page_heap_give_all(&drained);
 }
 
 /* ------------------------------------------------------------- the rest */
 
+static void
+add_stats(struct rtm_central_stats *sum, const struct rtm_central_stats *home)
+{
+	sum->n_spans += home->n_spans;
+	sum->n_free_objects += home->n_free_objects;
+	sum->n_made += home->n_made;
+	sum->n_taken += home->n_taken;
+	sum->n_given += home->n_given;
+	sum->n_fresh += home->n_fresh;
+}
+
 void
 rtm_central_list_stats_locked(
     sclass_t size_class, struct rtm_central_stats *stats)
 {
-	*stats = centrals[size_class].stats;
+	*stats = (struct rtm_central_stats){ 0 };
+	for (unsigned home = 0; home < rtm_home_count(); home++)
+		add_stats(stats, &centrals[home][size_class].stats);
 }
 
 void
 rtm_central_list_stats(sclass_t size_class, struct rtm_central_stats *stats)
 {
-	struct central_list *central = lock_central(size_class);
+	*stats = (struct rtm_central_stats){ 0 };
+	for (unsigned home = 0; home < rtm_home_count(); home++) {
+		struct central_list *central = lock_central(home, size_class);
 
-	rtm_central_list_stats_locked(size_class, stats);
-	unlock_central(central);
+		add_stats(stats, &central->stats);
+		unlock_central(central);
+	}
 }
 
 /* All locks of one rank at once: the only place that does so. */
 void
 rtm_central_list_fork_prepare(void)
 {
+	rtm_home_open();
 	rtm_lock_rank_enter(RTM_RANK_CENTRAL);
-	for (int c = 1; c < RTM_N_CLASSES; c++)
-		rtm_lock_take_unranked(&centrals[c].lock);
+	for (unsigned home = 0; home < rtm_home_count(); home++)
+		for (int c = 1; c < RTM_N_CLASSES; c++)
+			rtm_lock_take_unranked(&centrals[home][c].lock);
 }
 
 void
 rtm_central_list_fork_parent(void)
 {
-	for (int c = 1; c < RTM_N_CLASSES; c++)
-		rtm_lock_give_unranked(&centrals[c].lock);
+	for (unsigned home = 0; home < rtm_home_count(); home++)
+		for (int c = 1; c < RTM_N_CLASSES; c++)
+			rtm_lock_give_unranked(&centrals[home][c].lock);
 	rtm_lock_rank_leave(RTM_RANK_CENTRAL);
 }
 
 void
 rtm_central_list_fork_child(void)
 {
-	for (int c = 1; c < RTM_N_CLASSES; c++)
-		rtm_lock_init(&centrals[c].lock);
+	for (unsigned home = 0; home < rtm_home_count(); home++)
+		for (int c = 1; c < RTM_N_CLASSES; c++)
+			rtm_lock_init(&centrals[home][c].lock);
 }

@@ -6,8 +6,8 @@
  * first from the fullest span, so that the emptier ones can drain and go
  * back whole.
  *
- * Locks:   one per class, rank CENTRAL; dropped before the page heap is
- *          asked or given to.
+ * Locks:   one per home and class, rank CENTRAL; dropped before the page heap
+ *          is asked or given to.
  * Failure: taking returns fewer objects than wanted, 0 without memory.
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
@@ -28,12 +28,20 @@ struct rtm_central_stats {
 
 /*
  * Takes up to n objects into objects[], the lowest addresses last, so that
- * a stack hands them out rising.  Says how many.
+ * a stack hands them out rising.  Says how many.  Those of the caller's home
+ * come first, then those of others, then a new span.
  */
 size_t rtm_central_list_take(sclass_t size_class, void **objects, size_t n);
 
 /*
- * The same, all from a span that nobody else has objects of, unless the class
+ * The same, but only what the caller's home (os/home.h) has, or had: a span of
+ * its own, else a new one in pages that were used there.
+ */
+size_t rtm_central_list_take_near(
+    sclass_t size_class, void **objects, size_t n);
+
+/*
+ * As the first, all from a span that nobody else has objects of, unless the class
  * has many spans that are mostly free.
  */
 size_t rtm_central_list_take_fresh(

@@ -4,8 +4,11 @@
  * A producer and a consumer would meet in the central list, and touch a
  * bitmap for each object, twice.  Here the one copies its batch in and the
  * other copies it out.
+ * Each home (os/home.h) has its own: what a thread frees is taken first by those
+ * beside it.
  * Invariant: slots[0 .. n_used) hold free objects of the class.
- * Locks:     one per class, rank TRANSFER; nothing is called while held.
+ * Locks:     one per home and class, rank TRANSFER; nothing is called while
+ *            held.
  * Failure:   without memory for the slots the cache has room for nothing,
  *            and everything goes on to the central list.
  *
@@ -15,6 +18,7 @@
 #include "back/meta.h"
 #include "base/panic.h"
 #include "middle/central_list.h"
+#include "os/home.h"
 #include "os/lock.h"
 
 #include <string.h>
@@ -33,7 +37,7 @@ struct transfer_cache {
 	struct rtm_transfer_stats stats; /* but n_objects */
 } RTM_LINE_ALIGNED;
 
-static struct transfer_cache caches[RTM_N_CLASSES];
+static struct transfer_cache caches[RTM_HOMES_MAX][RTM_N_CLASSES];
 
 static void
 lock_cache(struct transfer_cache *cache)
@@ -103,14 +107,15 @@ move_stale_on(void)
 {
 	static _Atomic unsigned next;
 	void *objects[STALE_OBJECTS];
-	unsigned class = 1 +
-	    atomic_fetch_add_explicit(&next, 1, memory_order_relaxed) %
-		rtm_size_class_last;
+	unsigned turn =
+	    atomic_fetch_add_explicit(&next, 1, memory_order_relaxed);
+	unsigned class = 1 + turn % rtm_size_class_last;
+	unsigned home = turn / rtm_size_class_last % rtm_home_count();
 	size_t n = 0;
 
 	/* A look at nothing need not lock; the next round looks again. */
-	if (!looks_empty(&caches[class]))
-		n = take_stale(&caches[class], objects);
+	if (!looks_empty(&caches[home][class]))
+		n = take_stale(&caches[home][class], objects);
 	if (n != 0)
 		rtm_central_list_give((sclass_t) class, objects, n);
 }
@@ -118,7 +123,7 @@ move_stale_on(void)
 size_t
 rtm_transfer_cache_take(sclass_t size_class, void **objects, size_t n)
 {
-	struct transfer_cache *cache = &caches[size_class];
+	struct transfer_cache *cache = &caches[rtm_home()][size_class];
 
 	lock_cache(cache);
 
@@ -130,6 +135,26 @@ rtm_transfer_cache_take(sclass_t size_class, void **objects, size_t n)
 	unlock_cache(cache);
 	if (n_taken == 0)
 		move_stale_on();
+	return n_taken;
+}
+
+size_t
+rtm_transfer_cache_take_far(sclass_t size_class, void **objects, size_t n)
+{
+	unsigned home = rtm_home();
+	size_t n_taken = 0;
+
+	for (unsigned i = 1; i < rtm_home_count() && n_taken == 0; i++) {
+		struct transfer_cache *cache = &caches[home ^ i][size_class];
+
+		if (looks_empty(cache))
+			continue;
+		lock_cache(cache);
+		n_taken = take_locked(cache, objects, n);
+		RTM_COUNT(cache->stats.n_hits, n_taken != 0);
+		RTM_COUNT(cache->stats.n_taken, n_taken);
+		unlock_cache(cache);
+	}
 	return n_taken;
 }
 
@@ -198,7 +223,7 @@ make_slots(struct transfer_cache *cache, sclass_t size_class)
 void
 rtm_transfer_cache_give(sclass_t size_class, void *const *objects, size_t n)
 {
-	struct transfer_cache *cache = &caches[size_class];
+	struct transfer_cache *cache = &caches[rtm_home()][size_class];
 	bool has_slots;
 	size_t n_given = copy_in(cache, objects, n, &has_slots);
 
@@ -211,63 +236,91 @@ rtm_transfer_cache_give(sclass_t size_class, void *const *objects, size_t n)
 		rtm_central_list_give(size_class, objects, n - n_given);
 }
 
-size_t
-rtm_transfer_cache_drain(void)
+/* Moves all of a cache on; says how many objects. */
+static size_t
+drain(struct transfer_cache *cache, sclass_t size_class)
 {
 	void *objects[DRAIN_OBJECTS];
 	size_t n_drained = 0;
+	size_t n;
 
-	for (unsigned c = 1; c <= rtm_size_class_last; c++) {
-		size_t n;
-
-		do {
-			lock_cache(&caches[c]);
-			n = take_locked(&caches[c], objects, DRAIN_OBJECTS);
-			unlock_cache(&caches[c]);
-			if (n != 0)
-				rtm_central_list_give((sclass_t)c, objects, n);
-			n_drained += n;
-		} while (n != 0);
-	}
+	do {
+		lock_cache(cache);
+		n = take_locked(cache, objects, DRAIN_OBJECTS);
+		unlock_cache(cache);
+		if (n != 0)
+			rtm_central_list_give(size_class, objects, n);
+		n_drained += n;
+	} while (n != 0);
 	return n_drained;
+}
+
+size_t
+rtm_transfer_cache_drain(void)
+{
+	size_t n_drained = 0;
+
+	for (unsigned home = 0; home < rtm_home_count(); home++)
+		for (unsigned c = 1; c <= rtm_size_class_last; c++)
+			n_drained += drain(&caches[home][c], (sclass_t)c);
+	return n_drained;
+}
+
+static void
+add_stats(struct rtm_transfer_stats *sum, const struct transfer_cache *cache)
+{
+	sum->n_objects += cache->n_used;
+	sum->n_takes += cache->stats.n_takes;
+	sum->n_hits += cache->stats.n_hits;
+	sum->n_taken += cache->stats.n_taken;
+	sum->n_gives += cache->stats.n_gives;
+	sum->n_given += cache->stats.n_given;
 }
 
 void
 rtm_transfer_cache_stats_locked(
     sclass_t size_class, struct rtm_transfer_stats *stats)
 {
-	*stats = caches[size_class].stats;
-	stats->n_objects = caches[size_class].n_used;
+	*stats = (struct rtm_transfer_stats){ 0 };
+	for (unsigned home = 0; home < rtm_home_count(); home++)
+		add_stats(stats, &caches[home][size_class]);
 }
 
 void
 rtm_transfer_cache_stats(sclass_t size_class, struct rtm_transfer_stats *stats)
 {
-	lock_cache(&caches[size_class]);
-	rtm_transfer_cache_stats_locked(size_class, stats);
-	unlock_cache(&caches[size_class]);
+	*stats = (struct rtm_transfer_stats){ 0 };
+	for (unsigned home = 0; home < rtm_home_count(); home++) {
+		lock_cache(&caches[home][size_class]);
+		add_stats(stats, &caches[home][size_class]);
+		unlock_cache(&caches[home][size_class]);
+	}
 }
 
 /* All locks of one rank at once: the only place that does so. */
 void
 rtm_transfer_cache_fork_prepare(void)
 {
+	rtm_home_open();
 	rtm_lock_rank_enter(RTM_RANK_TRANSFER);
-	for (int c = 1; c < RTM_N_CLASSES; c++)
-		rtm_lock_take_unranked(&caches[c].lock);
+	for (unsigned home = 0; home < rtm_home_count(); home++)
+		for (int c = 1; c < RTM_N_CLASSES; c++)
+			rtm_lock_take_unranked(&caches[home][c].lock);
 }
 
 void
 rtm_transfer_cache_fork_parent(void)
 {
-	for (int c = 1; c < RTM_N_CLASSES; c++)
-		rtm_lock_give_unranked(&caches[c].lock);
+	for (unsigned home = 0; home < rtm_home_count(); home++)
+		for (int c = 1; c < RTM_N_CLASSES; c++)
+			rtm_lock_give_unranked(&caches[home][c].lock);
 	rtm_lock_rank_leave(RTM_RANK_TRANSFER);
 }
 
 void
 rtm_transfer_cache_fork_child(void)
 {
-	for (int c = 1; c < RTM_N_CLASSES; c++)
-		rtm_lock_init(&caches[c].lock);
+	for (unsigned home = 0; home < rtm_home_count(); home++)
+		for (int c = 1; c < RTM_N_CLASSES; c++)
+			rtm_lock_init(&caches[home][c].lock);
 }

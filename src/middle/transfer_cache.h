@@ -18,8 +18,15 @@ struct rtm_transfer_stats {
 	uint64_t n_given; /* objects, those that were passed on too */
 };
 
-/* Takes up to n objects; says how many, 0 if it is empty. */
+/*
+ * Takes up to n objects of those of the caller's home (os/home.h); says how many,
+ * 0 if it is empty.
+ */
 size_t rtm_transfer_cache_take(sclass_t size_class, void **objects, size_t n);
+
+/* The same, from another home. */
+size_t rtm_transfer_cache_take_far(
+    sclass_t size_class, void **objects, size_t n);
 
 /* Gives n objects; what does not fit goes on to the central list. */
 void rtm_transfer_cache_give(

@@ -22,7 +22,7 @@ start(enum rtm_frontend frontend)
 
 	conf.frontend = (uint8_t)frontend;
 	conf.thread_cache_size = MIB(1);
-	rtm_auto_init(&conf);
+	rtm_auto_init(&conf, rtm_rseq_count_allowed());
 }
 
 static void

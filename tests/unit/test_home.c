@@ -1,0 +1,381 @@
+/*
+ * test_home.c - os/home, and what the middle tier and the back end do with it
+ *
+ * One thread goes from processor to processor and plays those who are at home
+ * there; another one waits all the time, so that the process has threads.
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ */
+#include "back/page_map.h"
+#include "front/moves.h"
+#include "os/home.h"
+#include "os/rseq.h"
+#include "tests/unit/unit.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#if RTM_HAVE_PERCPU
+
+enum { N_SPANS = 24, SIZE = 512, N_MAX = N_SPANS * RTM_PAGE_SIZE / SIZE };
+
+static int cpus[2]; /* two that this process may use, of two homes */
+static void *here[N_MAX], *there[N_MAX], *mixed[2 * N_MAX];
+static sclass_t class;
+static size_t n; /* objects of N_SPANS spans */
+
+static void
+go_to(int cpu)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	test_require(sched_setaffinity(0, sizeof(one), &one) == 0);
+}
+
+static void *
+wait_for_ever(void *unused)
+{
+	(void)unused;
+	while (pause() != 0)
+		;
+	return NULL;
+}
+
+static void
+start_thread(void)
+{
+	pthread_t thread;
+
+	test_require(pthread_create(&thread, NULL, wait_for_ever, NULL) == 0);
+}
+
+/* As many homes as there may be: each processor has one, or shares it. */
+static void
+start_homes(void)
+{
+	unit_start_classes();
+	rtm_home_init(RTM_HOMES_MAX);
+	start_thread();
+	class = rtm_size_class_of(SIZE);
+	n = N_SPANS * rtm_size_classes[class].n_objects;
+	test_require(n <= N_MAX);
+}
+
+static void
+take(void **objects, size_t n_wanted)
+{
+	for (size_t i = 0; i < n_wanted;) {
+		size_t n_more =
+		    rtm_move_fetch(class, false, objects + i, n_wanted - i);
+
+		test_require(n_more != 0);
+		i += n_more;
+	}
+}
+
+/* Past the transfer caches. */
+static void
+give_to_spans(void *const *objects, size_t n_given)
+{
+	rtm_central_list_give(class, objects, n_given);
+}
+
+static struct rtm_page_heap_stats
+pages(void)
+{
+	struct rtm_page_heap_stats now;
+
+	rtm_page_heap_stats(&now);
+	return now;
+}
+
+static bool
+is_page_among(const void *object, void *const *objects)
+{
+	for (size_t i = 0; i < n; i++)
+		if (rtm_page_of(objects[i]) == rtm_page_of(object))
+			return true;
+	return false;
+}
+
+/* How many of the n objects lie in pages that the others lay in. */
+static size_t
+count_in_pages(void *const *objects, void *const *others)
+{
+	size_t n_in = 0;
+
+	for (size_t i = 0; i < n; i++)
+		n_in += is_page_among(objects[i], others);
+	return n_in;
+}
+
+/* Each home takes n objects, all of N_SPANS spans. */
+static void
+take_on_both(void)
+{
+	go_to(cpus[0]);
+	take(here, n);
+	go_to(cpus[1]);
+	take(there, n);
+}
+
+START_TEST(a_process_without_threads_has_one_home)
+{
+	rtm_home_init(RTM_HOMES_MAX);
+	for (size_t i = 0; i < TEST_COUNT(cpus); i++) {
+		go_to(cpus[i]);
+		ck_assert_uint_eq(rtm_home(), 0);
+		rtm_home_open();
+		ck_assert_uint_eq(rtm_home_count(), 1);
+	}
+	start_thread();
+	ck_assert_uint_eq(rtm_home_count(), 1); /* nobody has asked */
+	rtm_home();
+	ck_assert_uint_eq(rtm_home_count(), RTM_HOMES_MAX);
+}
+END_TEST
+
+static const unsigned sizes[][3] = {
+	/* processors, homes, processors of a home */
+	{ 0, 1, 1 },
+	{ 1, 1, 1 },
+	{ 2, 2, 1 },
+	{ 3, 4, 1 },
+	{ 4, 4, 1 },
+	{ 5, 4, 2 },
+	{ 64, 4, 16 },
+	{ 65, 4, 32 },
+};
+
+static void
+expect_homes(size_t number)
+{
+	const unsigned *size = sizes[number];
+
+	rtm_home_init(size[0]);
+	start_thread();
+	for (size_t i = 0; i < TEST_COUNT(cpus); i++) {
+		go_to(cpus[i]);
+		test_require(
+		    rtm_home() == (unsigned)cpus[i] / size[2] % size[1]);
+	}
+	test_require(rtm_home_count() == size[1]);
+}
+
+/* In a process of its own, as homes are counted once. */
+START_TEST(neighbours_share_a_home_where_there_are_many)
+{
+	for (size_t i = 0; i < TEST_COUNT(sizes); i++) {
+		pid_t child = fork();
+		int status;
+
+		test_require(child >= 0);
+		if (child == 0) {
+			expect_homes(i);
+			_exit(0);
+		}
+		test_require(waitpid(child, &status, 0) == child);
+		ck_assert_int_eq(status, 0);
+	}
+}
+END_TEST
+
+START_TEST(who_comes_back_finds_his_pages)
+{
+	void *again[N_MAX];
+
+	start_homes();
+	take_on_both();
+	ck_assert_uint_eq(count_in_pages(there, here), 0);
+
+	/* It does not matter who frees. */
+	give_to_spans(here, n);
+	give_to_spans(there, n);
+	ck_assert_uint_eq(pages().used_pages, 0);
+	take(again, n);
+	ck_assert_uint_eq(count_in_pages(again, there), n);
+	go_to(cpus[0]);
+	take(again, n);
+	ck_assert_uint_eq(count_in_pages(again, here), n);
+}
+END_TEST
+
+START_TEST(who_comes_back_finds_his_spans)
+{
+	void *again[N_MAX];
+	size_t n_half;
+
+	start_homes();
+	n_half = n / 2;
+	take_on_both();
+	/* Every other object: no span drains. */
+	for (size_t i = 0; i < n; i += 2) {
+		give_to_spans(&here[i], 1);
+		give_to_spans(&there[i], 1);
+	}
+	take(again, n_half);
+	for (size_t i = 0; i < n_half; i++)
+		ck_assert(is_page_among(again[i], there));
+	go_to(cpus[0]);
+	take(again, n_half);
+	for (size_t i = 0; i < n_half; i++)
+		ck_assert(is_page_among(again[i], here));
+}
+END_TEST
+
+START_TEST(what_others_have_is_taken_before_the_heap_grows)
+{
+	size_t n_clean;
+
+	start_homes();
+	go_to(cpus[0]);
+	take(here, n);
+	n_clean = pages().clean_pages;
+	/* Some in the transfer cache, some in spans, the rest in pages. */
+	rtm_transfer_cache_give(class, here, n / 8);
+	give_to_spans(here + n / 8, n - n / 8);
+	ck_assert_uint_ne(pages().used_pages, 0);
+	ck_assert_uint_ne(pages().dirty_pages, 0);
+	go_to(cpus[1]);
+	take(there, n);
+	ck_assert_uint_eq(pages().clean_pages, n_clean);
+	ck_assert_uint_eq(pages().dirty_pages, 0);
+	ck_assert_uint_eq(count_in_pages(there, here), n);
+}
+END_TEST
+
+START_TEST(what_lies_in_any_transfer_cache_is_counted_and_drained)
+{
+	struct rtm_transfer_stats transfer;
+	struct rtm_central_stats central;
+
+	start_homes();
+	take_on_both();
+	rtm_transfer_cache_give(class, there, 100);
+	go_to(cpus[0]);
+	rtm_transfer_cache_give(class, here, 50);
+	rtm_transfer_cache_stats(class, &transfer);
+	ck_assert_uint_eq(transfer.n_objects, 150);
+	rtm_central_list_stats(class, &central);
+	ck_assert_uint_eq(central.n_spans, 2 * N_SPANS);
+	ck_assert_uint_eq(rtm_transfer_cache_drain(), 150);
+	give_to_spans(here + 50, n - 50);
+	give_to_spans(there + 100, n - 100);
+	rtm_central_list_stats(class, &central);
+	ck_assert_uint_eq(central.n_spans, 0);
+	ck_assert_uint_eq(pages().used_pages, 0);
+}
+END_TEST
+
+START_TEST(a_row_of_objects_of_all_homes_finds_its_spans)
+{
+	struct rtm_central_stats central;
+
+	start_homes();
+	take_on_both();
+	for (size_t i = 0; i < n; i++) {
+		mixed[2 * i] = here[i];
+		mixed[2 * i + 1] = there[n - 1 - i];
+	}
+	give_to_spans(mixed, 2 * n - 1);
+	rtm_central_list_stats(class, &central);
+	ck_assert_uint_eq(central.n_spans, 1);
+	ck_assert_uint_eq(
+	    central.n_free_objects, rtm_size_classes[class].n_objects - 1);
+	give_to_spans(&mixed[2 * n - 1], 1);
+	ck_assert_uint_eq(pages().used_pages, 0);
+}
+END_TEST
+
+static void
+give_row(void *unused)
+{
+	(void)unused;
+	give_to_spans(mixed, 4);
+}
+
+START_TEST(in_such_a_row_a_second_free_is_seen)
+{
+	char words[40];
+
+	start_homes();
+	take_on_both();
+	mixed[0] = here[0];
+	mixed[1] = there[0];
+	mixed[2] = here[1];
+	mixed[3] = there[0];
+	snprintf(words, sizeof(words), "%p", there[0]);
+	unit_expect_death(give_row, NULL, words);
+}
+END_TEST
+
+START_TEST(large_blocks_are_of_one_home)
+{
+	struct rtm_span *blocks[4];
+
+	start_homes();
+	for (size_t i = 0; i < TEST_COUNT(blocks); i++) {
+		go_to(cpus[i % 2]);
+		blocks[i] = rtm_page_heap_take(10, 1, RTM_SPAN_LARGE);
+		ck_assert_ptr_nonnull(blocks[i]);
+	}
+	for (size_t i = 0; i < TEST_COUNT(blocks); i++)
+		rtm_page_heap_give(blocks[i]);
+	/* They have been joined, or a longer one would not fit there. */
+	ck_assert_uint_eq(pages().dirty_pages, 40);
+	ck_assert_ptr_nonnull(rtm_page_heap_take(40, 1, RTM_SPAN_LARGE));
+	ck_assert_uint_eq(pages().dirty_pages, 0);
+}
+END_TEST
+
+/* The first processor that may be used, and the next one of the other parity. */
+static bool
+has_two_homes(void)
+{
+	cpu_set_t all;
+	int n_found = 0;
+
+	if (rtm_rseq_libc_area() == NULL ||
+	    sched_getaffinity(0, sizeof(all), &all) != 0)
+		return false;
+	for (int cpu = 0; cpu < CPU_SETSIZE && n_found < 2; cpu++)
+		if (CPU_ISSET(cpu, &all) &&
+		    (n_found == 0 || (cpu - cpus[0]) % RTM_HOMES_MAX != 0))
+			cpus[n_found++] = cpu;
+	return n_found == 2;
+}
+
+int
+main(void)
+{
+	const TTest *const tests[] = {
+		a_process_without_threads_has_one_home,
+		neighbours_share_a_home_where_there_are_many,
+		who_comes_back_finds_his_pages,
+		who_comes_back_finds_his_spans,
+		what_others_have_is_taken_before_the_heap_grows,
+		what_lies_in_any_transfer_cache_is_counted_and_drained,
+		a_row_of_objects_of_all_homes_finds_its_spans,
+		in_such_a_row_a_second_free_is_seen,
+		large_blocks_are_of_one_home,
+	};
+
+	if (!has_two_homes())
+		test_skip("two processors, and a libc that tells them, needed");
+	return test_suite_run("home", tests, TEST_COUNT(tests));
+}
+
+#else
+
+int
+main(void)
+{
+	test_skip("all processors are one home here");
+}
+
+#endif
