@@ -189,8 +189,7 @@ rtm_free_runs_longest_dirty(void)
 	struct rtm_span *longest = NULL;
 
 	for (unsigned home = 0; home < rtm_home_count(); home++) {
-		struct rtm_span *run =
-		    rtm_run_bins_longest(&homes[home].dirty);
+		struct rtm_span *run = rtm_run_bins_longest(&homes[home].dirty);
 
 		if (longest == NULL ||
 		    (run != NULL && run->n_pages > longest->n_pages))

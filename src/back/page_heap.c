@@ -315,7 +315,7 @@ stock_spans(void)
 	unlock_heap();
 }
 
-/* The run, which may be NULL, is in use from now on, trimmed to what is asked. */
+/* The run, if there is one, is in use from now on, trimmed to what is asked. */
 static struct rtm_span *
 use_locked(struct rtm_span *run, size_t n_pages, size_t align_pages,
     enum rtm_span_state state)

@@ -68,7 +68,7 @@ enum rtm_frontend {
 /* Threads may have to share; while this is false no miss is looked at. */
 extern RTM_HIDDEN _Atomic bool rtm_auto_is_on;
 
-/* Once, at start; n_allowed: processors that the process may use, 0: unknown. */
+/* Once, at start; the process may use so many processors (0: unknown). */
 void rtm_auto_init(const struct rtm_conf *conf, unsigned n_allowed);
 
 /* A thread without a cache: is it to share from its beginning? */

@@ -12,9 +12,9 @@
  * taken from decides whether the others drain ("span prioritization" in the
  * design of TCMalloc).
  *
- * Each home (os/home.h) has its lists, and spans stay with theirs: what a thread
- * frees goes to the span's home, what it takes comes from its own, if there is
- * any.
+ * Each home (os/home.h) has its lists, and spans stay with theirs: what a
+ * thread frees goes to the span's home, what it takes comes from its own, if
+ * that has any.
  *
  * Spans without free objects are in no list.  A span whose last object came
  * back leaves its list and, when the lock is dropped, goes to the page heap.
@@ -135,8 +135,7 @@ put_bitmap_back(sclass_t size_class, uint64_t *bitmap)
 {
 	struct central_list *central = lock_central(0, size_class);
 
-	rtm_list_push(
-	    &central->bitmaps, (struct rtm_list *)(void *)bitmap);
+	rtm_list_push(&central->bitmaps, (struct rtm_list *)(void *)bitmap);
 	unlock_central(central);
 }
 
@@ -306,8 +305,8 @@ rtm_central_list_take_fresh(sclass_t size_class, void **objects, size_t n)
 {
 	if (has_room_enough(size_class))
 		return rtm_central_list_take(size_class, objects, n);
-	return move_to_front(objects, n,
-	    take_from_new_span(size_class, ANYWHERE, objects, n));
+	return move_to_front(
+	    objects, n, take_from_new_span(size_class, ANYWHERE, objects, n));
 }
 
 static bool
@@ -376,8 +375,8 @@ span_of(const void *object, sclass_t size_class)
 }
 
 /*
- * Gives back those objects whose spans are at home there; says which other homes
- * have any, a bit for each.
+ * Gives back those objects whose spans are at home there; says which other
+ * homes have any, a bit for each.
  */
 static unsigned
 give_home(unsigned home, sclass_t size_class, void *const *objects, size_t n,
@@ -391,8 +390,8 @@ give_home(unsigned home, sclass_t size_class, void *const *objects, size_t n,
 		size_t n_given = 1;
 
 		if (span->home == home) {
-			n_given = rtm_span_objects_give(span,
-			    &rtm_size_classes[size_class], objects, n);
+			n_given = rtm_span_objects_give(
+			    span, &rtm_size_classes[size_class], objects, n);
 			settle(central, span, n_given, drained);
 			RTM_COUNT(central->stats.n_given, n_given);
 		} else {
@@ -418,7 +417,8 @@ rtm_central_list_give(sclass_t size_class, void *const *objects, size_t n)
 	unsigned left = give_home(first, size_class, objects, n, &drained);
 
 	for (; left != 0; left &= left - 1)
-		give_home(rtm_lowest_bit(left), size_class, objects, n, &drained);
+		give_home(
+		    rtm_lowest_bit(left), size_class, objects, n, &drained);
 	recycle_bitmaps(size_class, &drained);
 	rtm_page_heap_give_all(&drained);
 }

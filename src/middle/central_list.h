@@ -41,8 +41,8 @@ size_t rtm_central_list_take_near(
     sclass_t size_class, void **objects, size_t n);
 
 /*
- * As the first, all from a span that nobody else has objects of, unless the class
- * has many spans that are mostly free.
+ * As the first, all from a span that nobody else has objects of, unless the
+ * class has many spans that are mostly free.
  */
 size_t rtm_central_list_take_fresh(
     sclass_t size_class, void **objects, size_t n);

@@ -4,8 +4,8 @@
  * A producer and a consumer would meet in the central list, and touch a
  * bitmap for each object, twice.  Here the one copies its batch in and the
  * other copies it out.
- * Each home (os/home.h) has its own: what a thread frees is taken first by those
- * beside it.
+ * Each home (os/home.h) has its own: what a thread frees is taken first by
+ * those beside it.
  * Invariant: slots[0 .. n_used) hold free objects of the class.
  * Locks:     one per home and class, rank TRANSFER; nothing is called while
  *            held.
@@ -16,6 +16,7 @@
  */
 #include "middle/transfer_cache.h"
 #include "back/meta.h"
+#include "back/page_map.h"
 #include "base/panic.h"
 #include "middle/central_list.h"
 #include "os/home.h"
@@ -180,14 +181,17 @@ check_row(void *const *objects, size_t n, sclass_t class)
 	}
 }
 
-/* As many of the last objects as there is room for. */
+/*
+ * As many of the last objects as there is room for; without slots there is
+ * none.  Counted where the row comes first.
+ */
 static size_t
 copy_in(struct transfer_cache *cache, void *const *objects, size_t n,
-    bool *has_slots)
+    bool is_first, bool *has_slots)
 {
 	lock_cache(cache);
 	*has_slots = cache->slots != NULL;
-	if (*has_slots) {
+	if (is_first && *has_slots) {
 		RTM_COUNT(cache->stats.n_gives, 1);
 		RTM_COUNT(cache->stats.n_given, n);
 	}
@@ -220,20 +224,48 @@ make_slots(struct transfer_cache *cache, sclass_t size_class)
 	unlock_cache(cache);
 }
 
-void
-rtm_transfer_cache_give(sclass_t size_class, void *const *objects, size_t n)
+/* The same for a home, whose cache may have no slots yet. */
+static size_t
+give_home(unsigned home, sclass_t size_class, void *const *objects, size_t n,
+    bool is_first)
 {
-	struct transfer_cache *cache = &caches[rtm_home()][size_class];
+	struct transfer_cache *cache = &caches[home][size_class];
 	bool has_slots;
-	size_t n_given = copy_in(cache, objects, n, &has_slots);
+	size_t n_given = copy_in(cache, objects, n, is_first, &has_slots);
 
 	if (RTM_UNLIKELY(!has_slots)) {
 		make_slots(cache, size_class);
-		n_given = copy_in(cache, objects, n, &has_slots);
+		n_given = copy_in(cache, objects, n, is_first, &has_slots);
 	}
 	check_row(objects + (n - n_given), n_given, size_class);
-	if (n_given < n)
-		rtm_central_list_give(size_class, objects, n - n_given);
+	return n_given;
+}
+
+/*
+ * Whoever only frees what others made fills his home's cache, and nobody takes
+ * from it: the rest goes where it came from, by its last object.
+ */
+static size_t
+give_far(unsigned home, sclass_t size_class, void *const *objects, size_t n)
+{
+	const struct rtm_span *span =
+	    rtm_page_map_span(rtm_page_of(objects[n - 1]));
+
+	return span == NULL || span->home == home
+	    ? 0
+	    : give_home(span->home, size_class, objects, n, false);
+}
+
+void
+rtm_transfer_cache_give(sclass_t size_class, void *const *objects, size_t n)
+{
+	unsigned home = rtm_home();
+	size_t n_left = n - give_home(home, size_class, objects, n, true);
+
+	if (n_left != 0 && rtm_home_count() > 1)
+		n_left -= give_far(home, size_class, objects, n_left);
+	if (n_left != 0)
+		rtm_central_list_give(size_class, objects, n_left);
 }
 
 /* Moves all of a cache on; says how many objects. */

@@ -19,8 +19,8 @@ struct rtm_transfer_stats {
 };
 
 /*
- * Takes up to n objects of those of the caller's home (os/home.h); says how many,
- * 0 if it is empty.
+ * Takes up to n objects of those of the caller's home (os/home.h); says how
+ * many, 0 if there are none.
  */
 size_t rtm_transfer_cache_take(sclass_t size_class, void **objects, size_t n);
 
@@ -28,7 +28,10 @@ size_t rtm_transfer_cache_take(sclass_t size_class, void **objects, size_t n);
 size_t rtm_transfer_cache_take_far(
     sclass_t size_class, void **objects, size_t n);
 
-/* Gives n objects; what does not fit goes on to the central list. */
+/*
+ * Gives n objects to the caller's home; what does not fit goes to the home that
+ * the objects are of, or else on to the central list.
+ */
 void rtm_transfer_cache_give(
     sclass_t size_class, void *const *objects, size_t n);
 

@@ -21,7 +21,7 @@
 
 #include <stdatomic.h>
 
-/* A power of two: what is free in a home's lists keeps spans from the others. */
+/* A power of two; few, as spans that are partly free wait for their own. */
 enum { RTM_HOMES_MAX = RTM_HAVE_PERCPU ? 4 : 1 };
 
 /* See rtm_home_count(). */

@@ -20,7 +20,7 @@
 
 #if RTM_HAVE_PERCPU
 
-enum { N_SPANS = 24, SIZE = 512, N_MAX = N_SPANS * RTM_PAGE_SIZE / SIZE };
+enum { N_SPANS = 48, SIZE = 512, N_MAX = N_SPANS * RTM_PAGE_SIZE / SIZE };
 
 static int cpus[2]; /* two that this process may use, of two homes */
 static void *here[N_MAX], *there[N_MAX], *mixed[2 * N_MAX];
@@ -272,6 +272,38 @@ START_TEST(what_lies_in_any_transfer_cache_is_counted_and_drained)
 }
 END_TEST
 
+static size_t
+n_in_transfer(void)
+{
+	struct rtm_transfer_stats now;
+
+	rtm_transfer_cache_stats(class, &now);
+	return now.n_objects;
+}
+
+START_TEST(who_only_frees_hands_back_to_those_who_made)
+{
+	size_t n_room, n_given = 0;
+	struct rtm_transfer_stats now;
+
+	start_homes();
+	n_room = rtm_size_classes[class].transfer_max;
+	test_require(n_room < n);
+	go_to(cpus[0]);
+	take(here, n);
+	go_to(cpus[1]);
+	for (; n_given + 16 <= n; n_given += 16)
+		rtm_transfer_cache_give(class, here + n_given, 16);
+	ck_assert_uint_eq(n_in_transfer(), rtm_min(n_given, 2 * n_room));
+	rtm_transfer_cache_stats(class, &now);
+	ck_assert_uint_eq(now.n_given, n_given); /* counted once */
+	go_to(cpus[0]);
+	ck_assert_uint_eq(rtm_transfer_cache_take(class, there, 16), 16);
+	ck_assert_mem_eq(there, here + rtm_min(n_given, 2 * n_room) - 16,
+	    16 * sizeof(*here));
+}
+END_TEST
+
 START_TEST(a_row_of_objects_of_all_homes_finds_its_spans)
 {
 	struct rtm_central_stats central;
@@ -333,7 +365,7 @@ START_TEST(large_blocks_are_of_one_home)
 }
 END_TEST
 
-/* The first processor that may be used, and the next one of the other parity. */
+/* The first processor that may be used, and the next one of another home. */
 static bool
 has_two_homes(void)
 {
@@ -360,6 +392,7 @@ main(void)
 		who_comes_back_finds_his_spans,
 		what_others_have_is_taken_before_the_heap_grows,
 		what_lies_in_any_transfer_cache_is_counted_and_drained,
+		who_only_frees_hands_back_to_those_who_made,
 		a_row_of_objects_of_all_homes_finds_its_spans,
 		in_such_a_row_a_second_free_is_seen,
 		large_blocks_are_of_one_home,
