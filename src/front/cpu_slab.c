@@ -6,6 +6,7 @@
 #include "front/cpu_slab.h"
 #include "back/meta.h"
 #include "middle/transfer_cache.h"
+#include "os/home.h"
 #include "os/lock.h"
 #include "os/memory.h"
 #include "os/thread.h"
@@ -285,9 +286,12 @@ cool(struct rtm_cpu_slab *slab)
 		rtm_mem_decommit((void *)first, end - first);
 }
 
-/* The slab is off the table, and no section works on it any more. */
+/*
+ * The slab is off the table, and no section works on it any more.  What it
+ * holds stays with those who are at home on its processor.
+ */
 static size_t
-empty_slab(struct rtm_cpu_slab *slab)
+empty_slab(unsigned cpu, struct rtm_cpu_slab *slab)
 {
 	void **slots = (void **)(void *)slab;
 	size_t n_objects = 0;
@@ -301,8 +305,8 @@ empty_slab(struct rtm_cpu_slab *slab)
 		    (slab->bins[c].end - base) * rtm_size_classes[c].size;
 		n_objects += n;
 		if (n != 0)
-			rtm_transfer_cache_give(
-			    (sclass_t)c, slots + base + 1, n);
+			rtm_transfer_cache_give_to(
+			    rtm_home_of(cpu), (sclass_t)c, slots + base + 1, n);
 	}
 	lay_out_bins(slab);
 	/* Others may have claimed a part that they will not use. */
@@ -374,7 +378,7 @@ drain_locked(unsigned n_cpus, bool all)
 		if (!is_safe)
 			set_slab_locked(i, slab);
 		else if (atomic_load(&slab->capacity_bytes) != 0)
-			n_objects += empty_slab(slab);
+			n_objects += empty_slab(i, slab);
 	}
 	return n_objects;
 }

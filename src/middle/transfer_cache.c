@@ -257,15 +257,21 @@ give_far(unsigned home, sclass_t size_class, void *const *objects, size_t n)
 }
 
 void
-rtm_transfer_cache_give(sclass_t size_class, void *const *objects, size_t n)
+rtm_transfer_cache_give_to(
+    unsigned home, sclass_t size_class, void *const *objects, size_t n)
 {
-	unsigned home = rtm_home();
 	size_t n_left = n - give_home(home, size_class, objects, n, true);
 
 	if (n_left != 0 && rtm_home_count() > 1)
 		n_left -= give_far(home, size_class, objects, n_left);
 	if (n_left != 0)
 		rtm_central_list_give(size_class, objects, n_left);
+}
+
+void
+rtm_transfer_cache_give(sclass_t size_class, void *const *objects, size_t n)
+{
+	rtm_transfer_cache_give_to(rtm_home(), size_class, objects, n);
 }
 
 /* Moves all of a cache on; says how many objects. */

@@ -35,6 +35,10 @@ size_t rtm_transfer_cache_take_far(
 void rtm_transfer_cache_give(
     sclass_t size_class, void *const *objects, size_t n);
 
+/* The same for another home than the caller's, of whom it may not be known. */
+void rtm_transfer_cache_give_to(
+    unsigned home, sclass_t size_class, void *const *objects, size_t n);
+
 /* Moves everything on to the central lists; says how many objects. */
 size_t rtm_transfer_cache_drain(void);
 

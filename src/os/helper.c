@@ -129,6 +129,12 @@ lock_in(void)
 		syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
 }
 
+bool
+rtm_helper_is_caller(void)
+{
+	return thread_pointer() == (uintptr_t)(tls + TLS_BYTES);
+}
+
 static int
 helper_main(void *unused)
 {
@@ -212,6 +218,12 @@ rtm_helper_start(bool (*work)(void), bool (*is_wanted)(void))
 }
 
 #else
+
+bool
+rtm_helper_is_caller(void)
+{
+	return false;
+}
 
 bool
 rtm_helper_start(bool (*work)(void), bool (*is_wanted)(void))

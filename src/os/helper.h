@@ -34,6 +34,9 @@
  */
 bool rtm_helper_start(bool (*work)(void), bool (*is_wanted)(void));
 
+/* True in the helper, where nothing that is thread-local may be relied on. */
+bool rtm_helper_is_caller(void);
+
 /* True if the last start was refused by the system: try again later. */
 bool rtm_helper_has_failed(void);
 

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
 #include "os/home.h"
+#include "os/helper.h"
 #include "os/rseq.h"
 
 _Atomic unsigned rtm_home_n_open = 1;
@@ -33,17 +34,22 @@ rtm_home_open(void)
 }
 
 unsigned
+rtm_home_of(unsigned cpu)
+{
+	return (cpu >> cpu_shift) % rtm_home_count();
+}
+
+unsigned
 rtm_home_find(void)
 {
+	RTM_ASSERT(!rtm_helper_is_caller());
+
 	const struct rtm_rseq *area = n_homes > 1 ? rtm_rseq_libc_area() : NULL;
 
 	if (area == NULL)
 		return 0;
 	rtm_home_open();
-
-	uint32_t cpu = __atomic_load_n(&area->cpu_id, __ATOMIC_RELAXED);
-
-	return (cpu >> cpu_shift) % n_homes;
+	return rtm_home_of(__atomic_load_n(&area->cpu_id, __ATOMIC_RELAXED));
 }
 
 #else
@@ -57,6 +63,13 @@ rtm_home_init(unsigned n_cpus)
 void
 rtm_home_open(void)
 {
+}
+
+unsigned
+rtm_home_of(unsigned cpu)
+{
+	(void)cpu;
+	return 0;
 }
 
 unsigned

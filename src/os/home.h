@@ -33,12 +33,15 @@ void rtm_home_init(unsigned n_cpus);
 /* For a process with threads. */
 unsigned rtm_home_find(void);
 
+/* The home of those who are on the processor. */
+unsigned rtm_home_of(unsigned cpu);
+
 /* Before fork: no home comes to be used meanwhile. */
 void rtm_home_open(void);
 
 /*
  * The calling thread's home, from 0 on.  A hint: the next call may say
- * another.
+ * another.  Not for the helper (os/helper.h), whom nobody tells.
  */
 RTM_INLINE unsigned
 rtm_home(void)
