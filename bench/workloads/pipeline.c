@@ -18,7 +18,7 @@ struct pipe {
 	size_t n_full; /* batches between producer and consumer */
 	size_t n_rounds;
 	void *blocks[N_BATCHES][BATCH];
-	struct worker *worker; /* sum is the consumer's */
+	uint64_t sum; /* of what the consumer read, at the end */
 };
 
 const size_t workload_rounds = 8 * 1000 * 1000;
@@ -46,14 +46,16 @@ static void *
 consume(void *argument)
 {
 	struct pipe *pipe = argument;
+	struct worker consumer = { .sum = 0 };
 	size_t i, k;
 
 	for (i = 0; i < pipe->n_rounds / BATCH; i++) {
 		await(pipe, 1, N_BATCHES);
 		for (k = 0; k < BATCH; k++)
-			block_end(pipe->worker, pipe->blocks[i % N_BATCHES][k]);
+			block_end(&consumer, pipe->blocks[i % N_BATCHES][k]);
 		move(pipe, false);
 	}
+	pipe->sum = consumer.sum;
 	return NULL;
 }
 
@@ -64,7 +66,6 @@ workload_run(struct worker *worker)
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 		.moved = PTHREAD_COND_INITIALIZER,
 		.n_rounds = worker->n_rounds,
-		.worker = worker,
 	};
 	pthread_t consumer;
 	size_t i, k;
@@ -79,4 +80,5 @@ workload_run(struct worker *worker)
 		move(&pipe, true);
 	}
 	pthread_join(consumer, NULL);
+	worker->sum += pipe.sum;
 }

@@ -126,10 +126,17 @@ share_of(size_t n_rounds, size_t n_workers)
 	return n_rounds > n_workers ? n_rounds / n_workers : 1;
 }
 
+/*
+ * Two cache lines each, as processors fetch pairs of them: workers that shared
+ * one would wait for each other, whatever the allocator does.
+ */
+static struct {
+	struct worker worker;
+} __attribute__((aligned(128))) workers[MAX_WORKERS];
+
 int
 main(int argc, char **argv)
 {
-	static struct worker workers[MAX_WORKERS];
 	static pthread_t threads[MAX_WORKERS];
 	size_t n_workers = argument(argc, argv, 1, 1);
 	size_t percent = argument(argc, argv, 2, 100);
@@ -142,7 +149,7 @@ main(int argc, char **argv)
 		return 2;
 	}
 	for (i = 0; i < n_workers; i++) {
-		workers[i] = (struct worker){
+		workers[i].worker = (struct worker){
 			.id = (unsigned int)i,
 			.n_workers = (unsigned int)n_workers,
 			.n_rounds = share_of(
@@ -154,14 +161,15 @@ main(int argc, char **argv)
 	}
 	pthread_barrier_init(&start, NULL, (unsigned int)n_workers);
 	for (i = 1; i < n_workers; i++) {
-		if (pthread_create(&threads[i], NULL, run, &workers[i]) != 0)
+		if (pthread_create(
+			&threads[i], NULL, run, &workers[i].worker) != 0)
 			return 1;
 	}
-	run(&workers[0]);
+	run(&workers[0].worker);
 	for (i = 0; i < n_workers; i++) {
 		if (i > 0)
 			pthread_join(threads[i], NULL);
-		sum += workers[i].sum;
+		sum += workers[i].worker.sum;
 	}
 	printf("%" PRIu64 "\n", sum);
 	return 0;
