@@ -104,6 +104,15 @@ flush_bin(struct rtm_thread_cache *cache, sclass_t class, size_t n)
 	cache->bins[class].cur = (uint16_t)(cache->cold[class].base + n_left);
 }
 
+/* Gives all objects of the bin to those who made them. */
+static void
+hand_back(struct rtm_thread_cache *cache, sclass_t class)
+{
+	rtm_transfer_cache_give_back(
+	    class, bin_objects(cache, class), bin_length(cache, class));
+	cache->bins[class].cur = cache->cold[class].base;
+}
+
 /*
  * The slab has too few slots left for a bin: the one that has most of them
  * gives half away, unless the bin that asks has a quarter as many already.
@@ -455,7 +464,7 @@ make_room(struct rtm_thread_cache *cache, sclass_t class)
 		return false;
 	cold->was_refilled = false;
 	if (is_consumer) {
-		flush_bin(cache, class, capacity);
+		hand_back(cache, class);
 		note_overage(cache, class);
 	} else {
 		cold->n_overages = 0;

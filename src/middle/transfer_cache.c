@@ -181,17 +181,14 @@ check_row(void *const *objects, size_t n, sclass_t class)
 	}
 }
 
-/*
- * As many of the last objects as there is room for; without slots there is
- * none.  Counted where the row comes first.
- */
+/* As many of the last objects as there is room for; without slots, none. */
 static size_t
 copy_in(struct transfer_cache *cache, void *const *objects, size_t n,
-    bool is_first, bool *has_slots)
+    bool *has_slots)
 {
 	lock_cache(cache);
 	*has_slots = cache->slots != NULL;
-	if (is_first && *has_slots) {
+	if (*has_slots) {
 		RTM_COUNT(cache->stats.n_gives, 1);
 		RTM_COUNT(cache->stats.n_given, n);
 	}
@@ -224,54 +221,48 @@ make_slots(struct transfer_cache *cache, sclass_t size_class)
 	unlock_cache(cache);
 }
 
-/* The same for a home, whose cache may have no slots yet. */
-static size_t
-give_home(unsigned home, sclass_t size_class, void *const *objects, size_t n,
-    bool is_first)
-{
-	struct transfer_cache *cache = &caches[home][size_class];
-	bool has_slots;
-	size_t n_given = copy_in(cache, objects, n, is_first, &has_slots);
-
-	if (RTM_UNLIKELY(!has_slots)) {
-		make_slots(cache, size_class);
-		n_given = copy_in(cache, objects, n, is_first, &has_slots);
-	}
-	check_row(objects + (n - n_given), n_given, size_class);
-	return n_given;
-}
-
-/*
- * Whoever only frees what others made fills his home's cache, and nobody takes
- * from it: the rest goes where it came from, by its last object.
- */
-static size_t
-give_far(unsigned home, sclass_t size_class, void *const *objects, size_t n)
-{
-	const struct rtm_span *span =
-	    rtm_page_map_span(rtm_page_of(objects[n - 1]));
-
-	return span == NULL || span->home == home
-	    ? 0
-	    : give_home(span->home, size_class, objects, n, false);
-}
-
 void
 rtm_transfer_cache_give_to(
     unsigned home, sclass_t size_class, void *const *objects, size_t n)
 {
-	size_t n_left = n - give_home(home, size_class, objects, n, true);
+	struct transfer_cache *cache = &caches[home][size_class];
+	bool has_slots;
+	size_t n_given = copy_in(cache, objects, n, &has_slots);
 
-	if (n_left != 0 && rtm_home_count() > 1)
-		n_left -= give_far(home, size_class, objects, n_left);
-	if (n_left != 0)
-		rtm_central_list_give(size_class, objects, n_left);
+	if (RTM_UNLIKELY(!has_slots)) {
+		make_slots(cache, size_class);
+		n_given = copy_in(cache, objects, n, &has_slots);
+	}
+	check_row(objects + (n - n_given), n_given, size_class);
+	if (n_given < n)
+		rtm_central_list_give(size_class, objects, n - n_given);
 }
 
 void
 rtm_transfer_cache_give(sclass_t size_class, void *const *objects, size_t n)
 {
 	rtm_transfer_cache_give_to(rtm_home(), size_class, objects, n);
+}
+
+/* One object stands for all: most of a batch came from one home. */
+static unsigned
+home_of(const void *object)
+{
+	if (rtm_home_count() == 1)
+		return 0;
+
+	const struct rtm_span *span = rtm_page_map_span(rtm_page_of(object));
+
+	return span != NULL ? span->home : 0;
+}
+
+void
+rtm_transfer_cache_give_back(
+    sclass_t size_class, void *const *objects, size_t n)
+{
+	if (n != 0)
+		rtm_transfer_cache_give_to(
+		    home_of(objects[n - 1]), size_class, objects, n);
 }
 
 /* Moves all of a cache on; says how many objects. */

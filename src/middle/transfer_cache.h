@@ -29,13 +29,17 @@ size_t rtm_transfer_cache_take_far(
     sclass_t size_class, void **objects, size_t n);
 
 /*
- * Gives n objects to the caller's home; what does not fit goes to the home that
- * the objects are of, or else on to the central list.
+ * Gives n objects to the caller's home; what does not fit goes on to the central
+ * list.
  */
 void rtm_transfer_cache_give(
     sclass_t size_class, void *const *objects, size_t n);
 
-/* The same for another home than the caller's, of whom it may not be known. */
+/* The same for those who only free: to the home that the objects are from. */
+void rtm_transfer_cache_give_back(
+    sclass_t size_class, void *const *objects, size_t n);
+
+/* The same for that home; the caller's need not be known. */
 void rtm_transfer_cache_give_to(
     unsigned home, sclass_t size_class, void *const *objects, size_t n);
 
