@@ -41,6 +41,7 @@ RTM_TESTS += \
 	tests/stress/pipeline \
 	tests/stress/sequence \
 	tests/stress/processors \
+	tests/stress/homes \
 	tests/stress/moved \
 	tests/stress/crowd \
 	tests/stress/idle_threads \
@@ -69,6 +70,7 @@ tests_stress_short_threads_LDADD = $(RTM_OURS)
 tests_stress_pipeline_LDADD = $(RTM_OURS)
 tests_stress_sequence_LDADD = $(RTM_OURS)
 tests_stress_processors_LDADD = $(RTM_OURS)
+tests_stress_homes_LDADD = $(RTM_OURS)
 tests_stress_moved_LDADD = $(RTM_OURS)
 tests_stress_crowd_LDADD = $(RTM_OURS)
 tests_support_deny_LDADD = $(RTM_TEST_LIBS)

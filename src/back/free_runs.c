@@ -6,9 +6,13 @@
 #include "back/free_runs.h"
 #include "back/page_map.h"
 #include "back/run_bins.h"
+#include "base/bits.h"
 #include "os/home.h"
 
 #include <string.h>
+
+/* A cache line of the page map's classes; no memory is touched by it. */
+enum { SETTLED_PAGES = 64 };
 
 static struct home_runs {
 	struct rtm_run_bins dirty;
@@ -173,14 +177,34 @@ rtm_free_runs_find(unsigned home, size_t n_pages)
 			   : rtm_run_bins_find(&homes[home].clean, n_pages);
 }
 
-struct rtm_span *
-rtm_free_runs_find_clean(size_t n_pages)
+bool
+rtm_free_runs_settle(unsigned home, size_t n_pages)
 {
-	struct rtm_span *run = NULL;
+	struct rtm_span *run = rtm_run_bins_find(&homes[0].clean, n_pages);
 
-	for (unsigned i = 0; i < rtm_home_count() && run == NULL; i++)
-		run = rtm_run_bins_find(&homes[i].clean, n_pages);
-	return run;
+	if (run == NULL)
+		return false;
+	rtm_free_runs_remove(run);
+	run->state = RTM_SPAN_PURGED;
+	rtm_free_runs_insert_rest(run, rtm_max(n_pages, SETTLED_PAGES));
+	run->home = (uint8_t)home;
+	rtm_free_runs_insert(run);
+	return true;
+}
+
+void
+rtm_free_runs_gather(void)
+{
+	for (unsigned home = 1; home < rtm_home_count(); home++) {
+		struct rtm_span *run;
+
+		while (
+		    (run = rtm_run_bins_longest(&homes[home].clean)) != NULL) {
+			rtm_free_runs_remove(run);
+			run->home = 0;
+			rtm_free_runs_insert(run);
+		}
+	}
 }
 
 struct rtm_span *

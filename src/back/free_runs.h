@@ -56,9 +56,18 @@ void rtm_free_runs_insert_rest(struct rtm_span *run, size_t n_pages);
  */
 struct rtm_span *rtm_free_runs_find(unsigned home, size_t n_pages);
 
-/* The same among the home's dirty runs, and among the clean ones of all. */
+/* The same among the home's dirty runs. */
 struct rtm_span *rtm_free_runs_find_near(unsigned home, size_t n_pages);
-struct rtm_span *rtm_free_runs_find_clean(size_t n_pages);
+
+/*
+ * Clean pages are home 0's, which stands for nobody, but for a few of which
+ * another home was given a run, to have neighbours that it can join.  False if
+ * home 0 has no run of n_pages; the run may be longer.
+ */
+bool rtm_free_runs_settle(unsigned home, size_t n_pages);
+
+/* Takes all such runs back: memory is short. */
+void rtm_free_runs_gather(void);
 
 /* The longest dirty run, or NULL; it stays where it is. */
 struct rtm_span *rtm_free_runs_longest_dirty(void);

@@ -148,7 +148,7 @@ enter_space(void)
 
 /* Opens at least n_pages more, as a clean run; drops the lock meanwhile. */
 static bool
-grow(unsigned home, size_t n_pages)
+grow(size_t n_pages)
 {
 	struct rtm_span *run = rtm_span_new_locked(0, 0);
 	page_no_t first_page;
@@ -169,9 +169,18 @@ grow(unsigned home, size_t n_pages)
 	run->first_page = first_page;
 	run->n_pages = n_grown;
 	run->is_zero = true;
-	run->home = (uint8_t)home;
 	rtm_free_runs_insert(run);
 	return true;
+}
+
+static struct rtm_span *
+find(unsigned home, size_t n_pages)
+{
+	struct rtm_span *run = rtm_free_runs_find(home, n_pages);
+
+	if (run == NULL && home != 0 && rtm_free_runs_settle(home, n_pages))
+		run = rtm_free_runs_find(home, n_pages);
+	return run;
 }
 
 static struct rtm_span *
@@ -180,9 +189,9 @@ grow_and_find(unsigned home, size_t n_pages)
 	struct rtm_span *run;
 
 	enter_space();
-	run = rtm_free_runs_find(home, n_pages); /* others may have grown it */
-	if (run == NULL && grow(home, n_pages))
-		run = rtm_free_runs_find(home, n_pages);
+	run = find(home, n_pages); /* others may have grown it */
+	if (run == NULL && grow(n_pages))
+		run = find(home, n_pages);
 	rtm_heap_space_leave();
 	return run;
 }
@@ -190,15 +199,17 @@ grow_and_find(unsigned home, size_t n_pages)
 static struct rtm_span *
 find_or_grow(unsigned home, size_t n_pages)
 {
-	struct rtm_span *run = rtm_free_runs_find(home, n_pages);
+	struct rtm_span *run = find(home, n_pages);
 
 	if (run == NULL)
 		run = grow_and_find(home, n_pages);
-	/* Address space is scarce: other homes', or hidden in dirty runs. */
-	if (run == NULL)
-		run = rtm_free_runs_find_clean(n_pages);
+	if (run != NULL)
+		return run;
+	/* Scarce address space may be other homes', or hidden in dirty runs. */
+	rtm_free_runs_gather();
+	run = find(0, n_pages);
 	if (run == NULL && purge(SIZE_MAX) != 0)
-		run = grow_and_find(home, n_pages);
+		run = grow_and_find(0, n_pages);
 	return run;
 }
 
@@ -216,7 +227,7 @@ is_free_or_grown(page_no_t page, size_t n_pages)
 	enter_space();
 	n_free = rtm_free_runs_count_after(page, n_pages);
 	if (n_free < n_pages && page + n_free == rtm_heap_space_end() &&
-	    grow(0, n_pages - n_free))
+	    grow(n_pages - n_free))
 		n_free = rtm_free_runs_count_after(page, n_pages);
 	rtm_heap_space_leave();
 	return n_free >= n_pages;

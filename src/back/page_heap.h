@@ -2,11 +2,11 @@
  * page_heap.h - the back end: runs of pages for blocks and for size classes
  *
  * Free runs are dirty (they still hold memory, and garbage) or clean (no
- * memory, zeros).  A request takes the best dirty run, else the best clean
- * one, else the heap grows.  Neighbours of one kind are joined when a run
- * comes back.  Pages for size classes come from the caller's home and go back
- * there (os/home.h), as far as no memory is lost by that; blocks are all in
- * home 0, since they need long runs.
+ * memory, zeros).  A request takes the best dirty run of the caller's home
+ * (os/home.h), else that of another, else the best clean one, else the heap
+ * grows.  Neighbours of one kind and home are joined when a run comes back;
+ * pages that go back to the system have no home any more.  Blocks are taken for
+ * home 0, whoever wants them, since they need long runs.
  *
  * Locks:   one, rank PAGE_HEAP, with no system call under it.  Memory is given
  *          back with the lock dropped, and with the runs in nobody's list

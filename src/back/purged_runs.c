@@ -71,8 +71,10 @@ rtm_purged_runs_settle_locked(const struct rtm_purged_batch *batch)
 			rtm_span_delete_locked(run);
 			continue;
 		}
-		if (run->is_zero)
+		if (run->is_zero) {
 			n_released += run->n_pages;
+			run->home = 0; /* clean pages are nobody's */
+		}
 		rtm_free_runs_insert(run);
 	}
 	return n_released;

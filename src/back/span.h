@@ -11,6 +11,7 @@
  * Guards: the page heap's lock for state, first_page, n_pages and home, for the
  * links of free spans, and for is_zero; the class's central lock for the
  * rest of a SMALL span.  A LARGE span belongs to whoever owns the block.
+ * Whoever owns an object may read its span's home without a lock.
  * Structures are recycled and never unmapped: a stale pointer to one may
  * always be read, and its state and range say that it is stale.
  *

@@ -1,7 +1,7 @@
 /*
  * central_list.c - the spans of a size class, and their free objects
  *
- * Spans with free objects stand in one of four lists by how full they are:
+ * Spans with free objects stand in one of eight lists by how full they are:
  *
  *	lists[0]  at least half of the objects in use: taken from first
  *	lists[1]  at least a quarter
@@ -35,7 +35,8 @@
 
 enum {
 	N_LISTS = 8,
-	FRESH_SPANS_MAX = 32 /* then look whether one is needed */
+	FRESH_SPANS_MAX = 32, /* then look whether one is needed */
+	MIXED_OBJECTS = 256   /* sorted by home at a time */
 };
 
 struct central_list {
@@ -129,16 +130,6 @@ external_bitmap(sclass_t size_class)
 	    bitmap_words(&rtm_size_classes[size_class]) * sizeof(uint64_t));
 }
 
-/* In no list of the central list. */
-static void
-put_bitmap_back(sclass_t size_class, uint64_t *bitmap)
-{
-	struct central_list *central = lock_central(0, size_class);
-
-	rtm_list_push(&central->bitmaps, (struct rtm_list *)(void *)bitmap);
-	unlock_central(central);
-}
-
 /* Where the pages of a new span come from. */
 enum source { ANYWHERE, NEAR /* see rtm_page_heap_take_near() */ };
 
@@ -146,24 +137,19 @@ static struct rtm_span *
 new_span(sclass_t size_class, enum source source)
 {
 	const struct rtm_size_class *class = &rtm_size_classes[size_class];
-	uint64_t *bitmap = NULL;
-
-	if (bitmap_words(class) > RTM_SPAN_INLINE_WORDS) {
-		bitmap = external_bitmap(size_class);
-		if (bitmap == NULL)
-			return NULL;
-	}
-
 	struct rtm_span *span = source == NEAR
 	    ? rtm_page_heap_take_near(class->n_pages)
 	    : rtm_page_heap_take(class->n_pages, 1, RTM_SPAN_SMALL);
 
-	if (span == NULL) {
-		if (bitmap != NULL)
-			put_bitmap_back(size_class, bitmap);
+	if (span == NULL)
+		return NULL;
+	span->bitmap = span->inline_bitmap;
+	if (bitmap_words(class) > RTM_SPAN_INLINE_WORDS)
+		span->bitmap = external_bitmap(size_class);
+	if (span->bitmap == NULL) {
+		rtm_page_heap_give(span);
 		return NULL;
 	}
-	span->bitmap = bitmap != NULL ? bitmap : span->inline_bitmap;
 	span->n_objects = class->n_objects;
 	span->size_class = size_class;
 	rtm_span_objects_fill(span);
@@ -358,8 +344,14 @@ recycle_bitmaps(sclass_t size_class, const struct rtm_list *drained)
 		struct rtm_span *span =
 		    RTM_LIST_ITEM(link, struct rtm_span, link);
 
-		if (span->bitmap != span->inline_bitmap)
-			put_bitmap_back(size_class, span->bitmap);
+		if (span->bitmap == span->inline_bitmap)
+			continue;
+
+		struct central_list *central = lock_central(0, size_class);
+
+		rtm_list_push(
+		    &central->bitmaps, (struct rtm_list *)(void *)span->bitmap);
+		unlock_central(central);
 	}
 }
 
@@ -375,33 +367,54 @@ span_of(const void *object, sclass_t size_class)
 }
 
 /*
- * Gives back those objects whose spans are at home there; says which other
- * homes have any, a bit for each.
+ * Gives back the objects whose home that is: those of which homes[] says so, or
+ * all.
  */
-static unsigned
-give_home(unsigned home, sclass_t size_class, void *const *objects, size_t n,
-    struct rtm_list *drained)
+static void
+give_home(unsigned home, const uint8_t *homes, sclass_t size_class,
+    void *const *objects, size_t n, struct rtm_list *drained)
 {
 	struct central_list *central = lock_central(home, size_class);
-	unsigned others = 0;
 
-	while (n != 0) {
-		struct rtm_span *span = span_of(*objects, size_class);
-		size_t n_given = 1;
-
-		if (span->home == home) {
-			n_given = rtm_span_objects_give(
-			    span, &rtm_size_classes[size_class], objects, n);
-			settle(central, span, n_given, drained);
-			RTM_COUNT(central->stats.n_given, n_given);
-		} else {
-			others |= 1u << span->home;
+	for (size_t i = 0; i < n;) {
+		if (homes != NULL && homes[i] != home) {
+			i++;
+			continue;
 		}
-		objects += n_given;
-		n -= n_given;
+
+		struct rtm_span *span = span_of(objects[i], size_class);
+
+		if (RTM_UNLIKELY(span->home != home)) /* it was free, then */
+			rtm_panic_double_free("free", objects[i]);
+
+		size_t n_given = rtm_span_objects_give(
+		    span, &rtm_size_classes[size_class], objects + i, n - i);
+
+		settle(central, span, n_given, drained);
+		RTM_COUNT(central->stats.n_given, n_given);
+		i += n_given;
 	}
 	unlock_central(central);
-	return others;
+}
+
+/*
+ * The homes are found out before any object is given: after that, others may
+ * give the rest of its span, which is then somebody else's.
+ */
+static void
+give_mixed(sclass_t size_class, void *const *objects, size_t n,
+    struct rtm_list *drained)
+{
+	uint8_t homes[MIXED_OBJECTS];
+	unsigned found = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		homes[i] = span_of(objects[i], size_class)->home;
+		found |= 1u << homes[i];
+	}
+	for (; found != 0; found &= found - 1)
+		give_home(rtm_lowest_bit(found), homes, size_class, objects, n,
+		    drained);
 }
 
 void
@@ -409,16 +422,14 @@ rtm_central_list_give(sclass_t size_class, void *const *objects, size_t n)
 {
 	struct rtm_list drained;
 
-	if (n == 0)
-		return;
 	rtm_list_init(&drained);
-
-	unsigned first = span_of(*objects, size_class)->home;
-	unsigned left = give_home(first, size_class, objects, n, &drained);
-
-	for (; left != 0; left &= left - 1)
-		give_home(
-		    rtm_lowest_bit(left), size_class, objects, n, &drained);
+	if (rtm_home_count() == 1) {
+		give_home(0, NULL, size_class, objects, n, &drained);
+	} else {
+		for (size_t i = 0; i < n; i += MIXED_OBJECTS)
+			give_mixed(size_class, objects + i,
+			    rtm_min(n - i, MIXED_OBJECTS), &drained);
+	}
 	recycle_bitmaps(size_class, &drained);
 	rtm_page_heap_give_all(&drained);
 }

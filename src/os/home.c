@@ -36,7 +36,7 @@ rtm_home_open(void)
 unsigned
 rtm_home_of(unsigned cpu)
 {
-	return (cpu >> cpu_shift) % rtm_home_count();
+	return (cpu >> cpu_shift) & (rtm_home_count() - 1);
 }
 
 unsigned

@@ -5,7 +5,7 @@
  * memory that a thread used before is worth more to it than what others did.
  * What lies behind the caches of threads is therefore kept apart for a few
  * groups of processors, the homes: a thread takes first what its own home has.
- * Neighbours by number share one, since they mostly share a cache, too.
+ * Neighbours by number share one; often they share a cache, too.
  *
  * A process has one home, number 0, until it has threads, and where nobody
  * says which processor a thread is on (os/rseq.h).  Homes are not added later:

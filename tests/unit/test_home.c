@@ -15,6 +15,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -360,6 +361,103 @@ START_TEST(large_blocks_are_of_one_home)
 }
 END_TEST
 
+/* Single pages for size classes, until there is no memory. */
+static size_t
+fill_heap(struct rtm_span **spans, size_t n_max)
+{
+	struct rlimit limit = { MIB(24), MIB(24) };
+	size_t n_spans = 0;
+
+	test_require(setrlimit(RLIMIT_DATA, &limit) == 0);
+	for (; n_spans < n_max; n_spans++) {
+		spans[n_spans] = rtm_page_heap_take(1, 1, RTM_SPAN_SMALL);
+		if (spans[n_spans] == NULL)
+			return n_spans;
+	}
+	return 0; /* no limit here */
+}
+
+START_TEST(short_of_memory_the_pages_of_all_homes_make_one_block)
+{
+	enum { N_MAX_PAGES = MIB(32) / RTM_PAGE_SIZE, N_LEFT = 200 };
+	static struct rtm_span *spans[N_MAX_PAGES];
+	size_t n_pages;
+
+	start_homes();
+	go_to(cpus[0]);
+	take(here, n);
+	go_to(cpus[1]);
+	take(there, n);
+	n_pages = fill_heap(spans, N_MAX_PAGES);
+	ck_assert_uint_gt(n_pages, 1000);
+	give_to_spans(here, n);
+	give_to_spans(there, n);
+	/* Clean and dirty runs by turns: neither is long. */
+	for (size_t i = 0; i < n_pages; i++)
+		if (i / 8 % 2 == 0)
+			rtm_page_heap_give(spans[i]);
+	rtm_page_heap_purge(SIZE_MAX);
+	for (size_t i = 0; i < n_pages; i++)
+		if (i / 8 % 2 == 1)
+			rtm_page_heap_give(spans[i]);
+	ck_assert_uint_eq(pages().used_pages, 0);
+	go_to(cpus[0]);
+	ck_assert_ptr_nonnull(
+	    rtm_page_heap_take(n_pages - N_LEFT, 1, RTM_SPAN_LARGE));
+}
+END_TEST
+
+START_TEST(who_moves_on_takes_clean_pages_along)
+{
+	static struct rtm_span *spans[1000];
+	size_t n_clean;
+
+	start_homes();
+	for (size_t cpu = 0; cpu < 4; cpu++) {
+		go_to(cpus[cpu % 2]);
+		for (size_t i = 0; i < TEST_COUNT(spans); i++)
+			spans[i] = rtm_page_heap_take(1, 1, RTM_SPAN_SMALL);
+		for (size_t i = 0; i < TEST_COUNT(spans); i++)
+			rtm_page_heap_give(spans[i]);
+		ck_assert_uint_ge(
+		    rtm_page_heap_purge(SIZE_MAX), TEST_COUNT(spans));
+		if (cpu == 0)
+			n_clean = pages().clean_pages;
+		/* What a home has been given ahead may be out of reach. */
+		ck_assert_uint_le(pages().clean_pages, n_clean + 256);
+	}
+}
+END_TEST
+
+START_TEST(a_block_grows_over_pages_of_another_home)
+{
+	struct rtm_span *block, *fence;
+
+	start_homes();
+	go_to(cpus[0]);
+	block = rtm_page_heap_take(4, 1, RTM_SPAN_LARGE);
+	go_to(cpus[1]);
+	take(there, n);
+	fence = rtm_page_heap_take(1, 1, RTM_SPAN_LARGE);
+	ck_assert_ptr_nonnull(fence);
+	give_to_spans(there, n);
+	ck_assert_uint_eq(pages().dirty_pages, N_SPANS);
+	ck_assert(rtm_page_heap_extend(block, 30));
+	ck_assert_uint_eq(pages().used_pages, 31);
+	ck_assert_ptr_eq(rtm_page_map_span(block->first_page + 29), block);
+	rtm_page_heap_shrink(block, 2);
+	ck_assert_uint_eq(pages().used_pages, 3);
+	rtm_page_heap_give(block);
+	rtm_page_heap_give(fence);
+	/* Wherever they were at home, they are again handed out once each. */
+	go_to(cpus[1]);
+	take(there, n);
+	go_to(cpus[0]);
+	take(here, n);
+	ck_assert_uint_eq(count_in_pages(here, there), 0);
+}
+END_TEST
+
 /* The first processor that may be used, and the next one of another home. */
 static bool
 has_two_homes(void)
@@ -391,6 +489,9 @@ main(void)
 		a_row_of_objects_of_all_homes_finds_its_spans,
 		in_such_a_row_a_second_free_is_seen,
 		large_blocks_are_of_one_home,
+		short_of_memory_the_pages_of_all_homes_make_one_block,
+		who_moves_on_takes_clean_pages_along,
+		a_block_grows_over_pages_of_another_home,
 	};
 
 	if (!has_two_homes())
