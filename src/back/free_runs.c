@@ -192,18 +192,24 @@ rtm_free_runs_settle(unsigned home, size_t n_pages)
 	return true;
 }
 
+static void
+gather(struct rtm_run_bins *bins)
+{
+	struct rtm_span *run;
+
+	while ((run = rtm_run_bins_longest(bins)) != NULL) {
+		rtm_free_runs_remove(run);
+		run->home = 0;
+		rtm_free_runs_insert(run);
+	}
+}
+
 void
 rtm_free_runs_gather(void)
 {
 	for (unsigned home = 1; home < rtm_home_count(); home++) {
-		struct rtm_span *run;
-
-		while (
-		    (run = rtm_run_bins_longest(&homes[home].clean)) != NULL) {
-			rtm_free_runs_remove(run);
-			run->home = 0;
-			rtm_free_runs_insert(run);
-		}
+		gather(&homes[home].clean);
+		gather(&homes[home].dirty);
 	}
 }
 

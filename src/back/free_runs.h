@@ -66,7 +66,10 @@ struct rtm_span *rtm_free_runs_find_near(unsigned home, size_t n_pages);
  */
 bool rtm_free_runs_settle(unsigned home, size_t n_pages);
 
-/* Takes all such runs back: memory is short. */
+/*
+ * Makes all runs home 0's: memory is short.  Takes as long as there are runs of
+ * others.
+ */
 void rtm_free_runs_gather(void);
 
 /* The longest dirty run, or NULL; it stays where it is. */

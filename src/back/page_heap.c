@@ -210,6 +210,10 @@ find_or_grow(unsigned home, size_t n_pages)
 	run = find(0, n_pages);
 	if (run == NULL && purge(SIZE_MAX) != 0)
 		run = grow_and_find(0, n_pages);
+	if (run == NULL) { /* others took some for their homes meanwhile */
+		rtm_free_runs_gather();
+		run = find(0, n_pages);
+	}
 	return run;
 }
 

@@ -71,10 +71,11 @@ rtm_purged_runs_settle_locked(const struct rtm_purged_batch *batch)
 			rtm_span_delete_locked(run);
 			continue;
 		}
-		if (run->is_zero) {
+		if (run->is_zero)
 			n_released += run->n_pages;
-			run->home = 0; /* clean pages are nobody's */
-		}
+		/* Clean pages are nobody's; what the system did not take may
+		 * go when it is joined with its neighbours. */
+		run->home = 0;
 		rtm_free_runs_insert(run);
 	}
 	return n_released;

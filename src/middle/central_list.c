@@ -289,10 +289,12 @@ has_room_enough(sclass_t size_class)
 size_t
 rtm_central_list_take_fresh(sclass_t size_class, void **objects, size_t n)
 {
-	if (has_room_enough(size_class))
-		return rtm_central_list_take(size_class, objects, n);
-	return move_to_front(
-	    objects, n, take_from_new_span(size_class, ANYWHERE, objects, n));
+	size_t n_taken = 0;
+
+	if (!has_room_enough(size_class))
+		n_taken = take_from_new_span(size_class, ANYWHERE, objects, n);
+	return n_taken != 0 ? move_to_front(objects, n, n_taken)
+			    : rtm_central_list_take(size_class, objects, n);
 }
 
 static bool

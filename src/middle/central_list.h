@@ -42,7 +42,7 @@ size_t rtm_central_list_take_near(
 
 /*
  * As the first, all from a span that nobody else has objects of, unless the
- * class has many spans that are mostly free.
+ * class has many spans that are mostly free, or there is no memory for one.
  */
 size_t rtm_central_list_take_fresh(
     sclass_t size_class, void **objects, size_t n);

@@ -15,6 +15,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -377,19 +378,32 @@ fill_heap(struct rtm_span **spans, size_t n_max)
 	return 0; /* no limit here */
 }
 
-START_TEST(short_of_memory_the_pages_of_all_homes_make_one_block)
+/* Locked pages cannot go back; false if they cannot be locked either. */
+static bool
+lock_pages(struct rtm_span *const *spans, size_t n_spans)
+{
+	for (size_t i = 0; i < n_spans; i++)
+		if (mlock(rtm_span_base(spans[i]), rtm_span_bytes(spans[i])) !=
+		    0)
+			return false;
+	return true;
+}
+
+static void
+expect_one_block(bool is_locked)
 {
 	enum { N_MAX_PAGES = MIB(32) / RTM_PAGE_SIZE, N_LEFT = 200 };
 	static struct rtm_span *spans[N_MAX_PAGES];
 	size_t n_pages;
 
-	start_homes();
 	go_to(cpus[0]);
 	take(here, n);
 	go_to(cpus[1]);
 	take(there, n);
 	n_pages = fill_heap(spans, N_MAX_PAGES);
-	ck_assert_uint_gt(n_pages, 1000);
+	ck_assert_uint_gt(n_pages, 2 * N_LEFT);
+	if (is_locked && !lock_pages(spans, n_pages))
+		return;
 	give_to_spans(here, n);
 	give_to_spans(there, n);
 	/* Clean and dirty runs by turns: neither is long. */
@@ -404,6 +418,19 @@ START_TEST(short_of_memory_the_pages_of_all_homes_make_one_block)
 	go_to(cpus[0]);
 	ck_assert_ptr_nonnull(
 	    rtm_page_heap_take(n_pages - N_LEFT, 1, RTM_SPAN_LARGE));
+}
+
+START_TEST(short_of_memory_the_pages_of_all_homes_make_one_block)
+{
+	start_homes();
+	expect_one_block(false);
+}
+END_TEST
+
+START_TEST(they_do_so_too_if_the_system_takes_no_page_back)
+{
+	start_homes();
+	expect_one_block(true);
 }
 END_TEST
 
@@ -490,6 +517,7 @@ main(void)
 		in_such_a_row_a_second_free_is_seen,
 		large_blocks_are_of_one_home,
 		short_of_memory_the_pages_of_all_homes_make_one_block,
+		they_do_so_too_if_the_system_takes_no_page_back,
 		who_moves_on_takes_clean_pages_along,
 		a_block_grows_over_pages_of_another_home,
 	};
