@@ -437,7 +437,7 @@ END_TEST
 START_TEST(who_moves_on_takes_clean_pages_along)
 {
 	static struct rtm_span *spans[1000];
-	size_t n_clean;
+	size_t n_clean = 0;
 
 	start_homes();
 	for (size_t cpu = 0; cpu < 4; cpu++) {
