@@ -401,9 +401,10 @@ give_home(unsigned home, const uint8_t *homes, sclass_t size_class,
 
 /*
  * The homes are found out before any object is given: after that, others may
- * give the rest of its span, which is then somebody else's.
+ * give the rest of its span, which is then somebody else's.  (Not inlined: who
+ * has one home does not need the stack for that.)
  */
-static void
+RTM_NOINLINE static void
 give_mixed(sclass_t size_class, void *const *objects, size_t n,
     struct rtm_list *drained)
 {

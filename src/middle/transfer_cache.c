@@ -26,7 +26,7 @@
 
 enum {
 	DRAIN_OBJECTS = 64, /* moved on at a time */
-	STALE_OBJECTS = 256 /* the same, of those that nobody takes */
+	STALE_OBJECTS = 128 /* the same, of those that nobody takes */
 };
 
 struct transfer_cache {
