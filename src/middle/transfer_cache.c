@@ -25,8 +25,9 @@
 #include <string.h>
 
 enum {
-	DRAIN_OBJECTS = 64, /* moved on at a time */
-	STALE_OBJECTS = 128 /* the same, of those that nobody takes */
+	DRAIN_OBJECTS = 64,  /* moved on at a time */
+	STALE_OBJECTS = 128, /* the same, of those that nobody takes */
+	STALE_PARTS = 2      /* so often, as the stack may be small */
 };
 
 struct transfer_cache {
@@ -112,13 +113,16 @@ move_stale_on(void)
 	    atomic_fetch_add_explicit(&next, 1, memory_order_relaxed);
 	unsigned class = 1 + turn % rtm_size_class_last;
 	unsigned home = turn / rtm_size_class_last % rtm_home_count();
-	size_t n = 0;
+	size_t n = STALE_OBJECTS;
 
 	/* A look at nothing need not lock; the next round looks again. */
-	if (!looks_empty(&caches[home][class]))
+	for (int i = 0; i < STALE_PARTS && n == STALE_OBJECTS &&
+	     !looks_empty(&caches[home][class]);
+	     i++) {
 		n = take_stale(&caches[home][class], objects);
-	if (n != 0)
-		rtm_central_list_give((sclass_t) class, objects, n);
+		if (n != 0)
+			rtm_central_list_give((sclass_t) class, objects, n);
+	}
 }
 
 size_t
