@@ -26,10 +26,10 @@
  * who misses rarely loses.  A thread that waits for many misses has paid a part
  * already, which shows above, where each works for 10 ms (zeroed).
  *
- * Four threads on two processors lose when they share (zeroed 1.14, batches of
- * 100,000 1.09).  Short-lived ones gain, and so do producers and consumers, whom
- * the kernel likes to put on one processor: with their rules auto went from 1.40
- * to 1.10 of cpu with heirs/2, from 1.54 to 1.04 with pipeline/2 (+-0.05, 0.12).
+ * Four threads on two processors lose when they share.  Short-lived ones gain,
+ * and so do producers and consumers, whom the kernel likes to put on one
+ * processor.  (The figures are older than homes, os/home.h, and than counters of
+ * the workloads' threads in lines of their own.)
  *
  * 500 threads that worked and wait hold 86 MiB with caches of their own, 10 MiB
  * with those of processors, and 13 MiB by this rule, 6 of them stacks.

@@ -29,8 +29,8 @@ size_t rtm_transfer_cache_take_far(
     sclass_t size_class, void **objects, size_t n);
 
 /*
- * Gives n objects to the caller's home; what does not fit goes on to the central
- * list.
+ * Gives n objects to the caller's home; what does not fit goes on to the
+ * central list.
  */
 void rtm_transfer_cache_give(
     sclass_t size_class, void *const *objects, size_t n);
