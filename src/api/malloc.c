@@ -50,7 +50,7 @@ take_uncached(sclass_t class)
 	if (rtm_cpu_cache_is_mine())
 		return rtm_cpu_cache_take(class);
 #endif
-	rtm_central_list_take(class, &object, 1);
+	rtm_central_list_take(class, 0, &object, 1);
 	return object;
 }
 

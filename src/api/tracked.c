@@ -98,7 +98,7 @@ take_memory(size_t alignment, size_t n_bytes)
 		    n_bytes, rtm_max(alignment, RTM_ALIGN_MIN));
 	if (class == 0)
 		return rtm_large_alloc(n_bytes, alignment, false);
-	rtm_central_list_take(class, &object, 1);
+	rtm_central_list_take(class, 0, &object, 1);
 	return object;
 }
 

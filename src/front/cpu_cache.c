@@ -91,8 +91,6 @@ static void *
 refill(struct rtm_cpu_slab *slab, sclass_t class)
 {
 	struct rtm_cpu_bin_cold *cold = &slab->cold[class];
-	bool is_first =
-	    atomic_load_explicit(&cold->next_refill, memory_order_relaxed) == 0;
 	size_t n_wanted = plan_refill(slab, class);
 	struct rtm_cpu_batch batch;
 	void *object = NULL;
@@ -101,7 +99,7 @@ refill(struct rtm_cpu_slab *slab, sclass_t class)
 	rtm_cpu_batch_open(&batch, slab);
 
 	size_t n = rtm_move_fetch(
-	    class, is_first, batch.objects, rtm_min(n_wanted, batch.n_max));
+	    class, slab, batch.objects, rtm_min(n_wanted, batch.n_max));
 
 	if (n != 0) {
 		object = batch.objects[--n];
@@ -118,7 +116,7 @@ take_single(sclass_t class)
 {
 	void *object = NULL;
 
-	rtm_central_list_take(class, &object, 1);
+	rtm_central_list_take(class, 0, &object, 1);
 	return object;
 }
 

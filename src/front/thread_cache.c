@@ -392,7 +392,6 @@ static void *
 refill(struct rtm_thread_cache *cache, sclass_t class)
 {
 	struct rtm_bin_cold *cold = &cache->cold[class];
-	bool is_first = cold->next_refill == 0;
 
 	cold->was_refilled = true;
 	cold->was_asked = true;
@@ -402,13 +401,13 @@ refill(struct rtm_thread_cache *cache, sclass_t class)
 	void *single = NULL;
 
 	if (n == 0) { /* no slots */
-		rtm_central_list_take(class, &single, 1);
+		rtm_central_list_take(class, 0, &single, 1);
 		return single;
 	}
 
 	void **slots = bin_objects(cache, class);
 
-	n = rtm_move_fetch(class, is_first, slots, n);
+	n = rtm_move_fetch(class, cache, slots, n);
 	if (n == 0)
 		return NULL;
 	cache->bins[class].cur = (uint16_t)(cold->base + n - 1);

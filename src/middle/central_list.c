@@ -35,8 +35,8 @@
 
 enum {
 	N_LISTS = 8,
-	FRESH_SPANS_MAX = 32, /* then look whether one is needed */
-	MIXED_OBJECTS = 256   /* sorted by home at a time */
+	OWN_SPANS_MAX = 16, /* a class that has more in a home shares them */
+	MIXED_OBJECTS = 256 /* sorted by home at a time */
 };
 
 struct central_list {
@@ -159,8 +159,8 @@ new_span(sclass_t size_class, enum source source)
 
 /* Adds a new span; what is left of it after the taking is linked. */
 static size_t
-take_from_new_span(
-    sclass_t size_class, enum source source, void **objects, size_t n)
+take_from_new_span(sclass_t size_class, enum source source, uint16_t taker,
+    void **objects, size_t n)
 {
 	struct rtm_span *span = new_span(size_class, source);
 
@@ -171,6 +171,7 @@ take_from_new_span(
 	    span, rtm_size_classes[size_class].size, objects, n);
 	struct central_list *central = lock_central(span->home, size_class);
 
+	span->taker = taker;
 	central->stats.n_spans++;
 	central->stats.n_free_objects += span->n_free;
 	RTM_COUNT(central->stats.n_made, 1);
@@ -193,7 +194,23 @@ fullest_span(struct central_list *central)
 	return NULL;
 }
 
-/* Without the lock: a hint, and so it may race. */
+/* One that objects were last taken from for that cache. */
+static struct rtm_span *
+own_span(struct central_list *central, uint16_t taker)
+{
+	for (int i = 0; i < N_LISTS; i++)
+		for (struct rtm_list *link = central->lists[i].next;
+		     link != &central->lists[i]; link = link->next) {
+			struct rtm_span *span =
+			    RTM_LIST_ITEM(link, struct rtm_span, link);
+
+			if (span->taker == taker)
+				return span;
+		}
+	return NULL;
+}
+
+/* The next two look without the lock: hints, and so they may race. */
 RTM_NO_TSAN static bool
 looks_empty(unsigned home, sclass_t size_class)
 {
@@ -201,9 +218,22 @@ looks_empty(unsigned home, sclass_t size_class)
 		    .stats.n_free_objects == 0;
 }
 
-/* Fills objects[] from its end; says how many. */
+/* Should a cache work on spans of its own? */
+RTM_NO_TSAN static bool
+has_own(unsigned home, sclass_t size_class, uint16_t taker)
+{
+	return taker != 0 &&
+	    *(const volatile size_t *)&centrals[home][size_class]
+		 .stats.n_spans < OWN_SPANS_MAX;
+}
+
+/*
+ * Fills objects[] from its end; says how many.  With a taker, only from spans
+ * of its own.
+ */
 static size_t
-take_from_linked(unsigned home, sclass_t size_class, void **objects, size_t n)
+take_from_linked(unsigned home, sclass_t size_class, uint16_t taker,
+    void **objects, size_t n)
 {
 	if (looks_empty(home, size_class))
 		return 0;
@@ -213,10 +243,12 @@ take_from_linked(unsigned home, sclass_t size_class, void **objects, size_t n)
 	size_t n_left = n;
 
 	while (n_left != 0) {
-		struct rtm_span *span = fullest_span(central);
+		struct rtm_span *span = taker != 0 ? own_span(central, taker)
+						   : fullest_span(central);
 
 		if (span == NULL)
 			break;
+		span->taker = taker;
 		n_left -= rtm_span_objects_take(span, size, objects, n_left);
 		if (span->n_free == 0)
 			rtm_list_remove(&span->link);
@@ -239,62 +271,39 @@ move_to_front(void **objects, size_t n, size_t n_taken)
 }
 
 size_t
-rtm_central_list_take_near(sclass_t size_class, void **objects, size_t n)
+rtm_central_list_take_near(
+    sclass_t size_class, uint16_t taker, void **objects, size_t n)
 {
-	size_t n_taken = take_from_linked(rtm_home(), size_class, objects, n);
+	unsigned home = rtm_home();
+
+	if (!has_own(home, size_class, taker))
+		taker = 0;
+
+	size_t n_taken = take_from_linked(home, size_class, taker, objects, n);
 
 	if (n_taken == 0)
-		n_taken = take_from_new_span(size_class, NEAR, objects, n);
+		n_taken =
+		    take_from_new_span(size_class, NEAR, taker, objects, n);
 	return move_to_front(objects, n, n_taken);
 }
 
 size_t
-rtm_central_list_take(sclass_t size_class, void **objects, size_t n)
+rtm_central_list_take(
+    sclass_t size_class, uint16_t taker, void **objects, size_t n)
 {
 	unsigned home = rtm_home();
 	unsigned n_homes = rtm_home_count();
 	size_t n_taken = 0;
 
+	if (has_own(home, size_class, taker))
+		n_taken =
+		    take_from_new_span(size_class, ANYWHERE, taker, objects, n);
 	for (unsigned i = 0; i < n_homes && n_taken == 0; i++)
-		n_taken = take_from_linked(home ^ i, size_class, objects, n);
+		n_taken = take_from_linked(home ^ i, size_class, 0, objects, n);
 	if (n_taken == 0)
-		n_taken = take_from_new_span(size_class, ANYWHERE, objects, n);
+		n_taken =
+		    take_from_new_span(size_class, ANYWHERE, 0, objects, n);
 	return move_to_front(objects, n, n_taken);
-}
-
-/*
- * Threads that come and go, and leave an object or two each, would leave a
- * span behind each time: beside many spans that are mostly free, one of those
- * has to do.
- */
-static bool
-has_room_enough(sclass_t size_class)
-{
-	unsigned home = rtm_home();
-	size_t n_spans = 0, n_free = 0;
-
-	for (unsigned i = 0; i < rtm_home_count(); i++) {
-		struct central_list *central =
-		    lock_central(home ^ i, size_class);
-
-		RTM_COUNT(central->stats.n_fresh, i == 0);
-		n_spans += central->stats.n_spans;
-		n_free += central->stats.n_free_objects;
-		unlock_central(central);
-	}
-	return n_spans > FRESH_SPANS_MAX &&
-	    n_free / 2 > n_spans * (rtm_size_classes[size_class].n_objects / 4);
-}
-
-size_t
-rtm_central_list_take_fresh(sclass_t size_class, void **objects, size_t n)
-{
-	size_t n_taken = 0;
-
-	if (!has_room_enough(size_class))
-		n_taken = take_from_new_span(size_class, ANYWHERE, objects, n);
-	return n_taken != 0 ? move_to_front(objects, n, n_taken)
-			    : rtm_central_list_take(size_class, objects, n);
 }
 
 static bool
@@ -447,7 +456,6 @@ add_stats(struct rtm_central_stats *sum, const struct rtm_central_stats *home)
 	sum->n_made += home->n_made;
 	sum->n_taken += home->n_taken;
 	sum->n_given += home->n_given;
-	sum->n_fresh += home->n_fresh;
 }
 
 void

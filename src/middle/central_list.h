@@ -23,29 +23,26 @@ struct rtm_central_stats {
 	uint64_t n_made;       /* spans, up to now */
 	uint64_t n_taken;      /* objects, up to now */
 	uint64_t n_given;
-	uint64_t n_fresh; /* calls of rtm_central_list_take_fresh() */
 };
 
 /*
  * Takes up to n objects into objects[], the lowest addresses last, so that
  * a stack hands them out rising.  Says how many.  Those of the caller's home
  * come first, then those of others, then a new span.
+ *
+ * A taker is a number of the cache that they are for.  While the class has few
+ * spans in that home, nobody else is given objects of a span that one works on:
+ * then a new span comes before those of others.  0: does not matter.
  */
-size_t rtm_central_list_take(sclass_t size_class, void **objects, size_t n);
+size_t rtm_central_list_take(
+    sclass_t size_class, uint16_t taker, void **objects, size_t n);
 
 /*
  * The same, but only what the caller's home (os/home.h) has, or had: a span of
  * its own, else a new one in pages that were used there.
  */
 size_t rtm_central_list_take_near(
-    sclass_t size_class, void **objects, size_t n);
-
-/*
- * As the first, all from a span that nobody else has objects of, unless the
- * class has many spans that are mostly free, or there is no memory for one.
- */
-size_t rtm_central_list_take_fresh(
-    sclass_t size_class, void **objects, size_t n);
+    sclass_t size_class, uint16_t taker, void **objects, size_t n);
 
 /*
  * Gives objects back; dies if one is not an object of the class or is free

@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 enum { OBJECTS_MAX = 2048 };
 
@@ -39,7 +40,7 @@ take_span(sclass_t class)
 	size_t n = rtm_size_classes[class].n_objects;
 
 	test_require(n <= OBJECTS_MAX);
-	test_require(rtm_central_list_take(class, objects, n) == n);
+	test_require(rtm_central_list_take(class, 0, objects, n) == n);
 	return n;
 }
 
@@ -77,7 +78,7 @@ START_TEST(what_was_given_back_is_taken_lowest_first_again)
 	rtm_central_list_give(class, &objects[n - 2], 1);
 	rtm_central_list_give(class, &objects[n - 4], 1);
 	ck_assert_uint_eq(stats(class).n_free_objects, 3);
-	ck_assert_uint_eq(rtm_central_list_take(class, again, 3), 3);
+	ck_assert_uint_eq(rtm_central_list_take(class, 0, again, 3), 3);
 	ck_assert_ptr_eq(again[2], objects[n - 2]);
 	ck_assert_ptr_eq(again[1], objects[n - 4]);
 	ck_assert_ptr_eq(again[0], objects[n - 5]);
@@ -120,52 +121,92 @@ START_TEST(the_fullest_span_is_taken_from_first)
 	/* The first span keeps one object, the second all but one. */
 	rtm_central_list_give(class, first, n - 1);
 	rtm_central_list_give(class, &objects[7], 1);
-	ck_assert_uint_eq(rtm_central_list_take(class, &again, 1), 1);
+	ck_assert_uint_eq(rtm_central_list_take(class, 0, &again, 1), 1);
 	ck_assert_ptr_eq(again, objects[7]);
-	ck_assert_uint_eq(rtm_central_list_take(class, &again, 1), 1);
+	ck_assert_uint_eq(rtm_central_list_take(class, 0, &again, 1), 1);
 	ck_assert_ptr_eq(again, first[n - 2]);
 }
 END_TEST
 
-START_TEST(a_fresh_span_has_objects_of_nobody_else)
+/* As a cache asks for them. */
+static void
+take_for(uint16_t taker, sclass_t class, void **mine, size_t n)
+{
+	size_t n_taken = rtm_central_list_take_near(class, taker, mine, n);
+
+	if (n_taken == 0)
+		n_taken = rtm_central_list_take(class, taker, mine, n);
+	ck_assert_uint_eq(n_taken, n);
+}
+
+static struct rtm_span *
+span_of(const void *object)
+{
+	return rtm_page_map_span(rtm_page_of(object));
+}
+
+START_TEST(a_span_that_a_cache_works_on_is_its_own)
 {
 	sclass_t class;
-	void *here, *there;
+	void *first[4], *other[4], *again[4], *any;
 
 	unit_start_classes();
 	class = rtm_size_class_of(32);
-	ck_assert_uint_eq(rtm_central_list_take(class, &here, 1), 1);
-	ck_assert_uint_eq(rtm_central_list_take_fresh(class, &there, 1), 1);
-	ck_assert_ptr_ne(rtm_page_map_span(rtm_page_of(here)),
-	    rtm_page_map_span(rtm_page_of(there)));
+	take_for(1, class, first, 4);
+	take_for(3, class, other, 4);
+	ck_assert_uint_eq(stats(class).n_spans, 2);
+	ck_assert_ptr_ne(span_of(first[0]), span_of(other[0]));
+	take_for(1, class, again, 4);
+	ck_assert_ptr_eq(span_of(first[0]), span_of(again[3]));
+	take_for(3, class, again, 4);
+	ck_assert_ptr_eq(span_of(other[0]), span_of(again[3]));
+	ck_assert_uint_eq(stats(class).n_spans, 2);
+	/* Whoever does not care needs no span. */
+	take_for(0, class, &any, 1);
 	ck_assert_uint_eq(stats(class).n_spans, 2);
 }
 END_TEST
 
-START_TEST(no_fresh_span_is_made_beside_many_that_are_mostly_free)
+START_TEST(where_a_class_has_many_spans_they_are_everybodys)
 {
 	enum { N_SPANS = 40 };
 	sclass_t class;
 	void *mine;
 
 	unit_start_classes();
-	class = rtm_size_class_of(1024);
+	class = rtm_size_class_of(1008);
 
 	size_t n = rtm_size_classes[class].n_objects;
 
 	test_require(n > 2 && n * N_SPANS <= OBJECTS_MAX);
 	for (size_t i = 0; i < N_SPANS; i++)
 		test_require(
-		    rtm_central_list_take(class, objects + i * n, n) == n);
-	ck_assert_uint_eq(rtm_central_list_take_fresh(class, &mine, 1), 1);
-	ck_assert_uint_eq(stats(class).n_spans, N_SPANS + 1);
-	rtm_central_list_give(class, &mine, 1);
-	ck_assert_uint_eq(stats(class).n_spans, N_SPANS);
+		    rtm_central_list_take(class, 0, objects + i * n, n) == n);
 	/* One object of each stays in use. */
 	for (size_t i = 0; i < N_SPANS; i++)
 		rtm_central_list_give(class, objects + i * n, n - 1);
-	ck_assert_uint_eq(rtm_central_list_take_fresh(class, &mine, 1), 1);
+	take_for(1, class, &mine, 1);
 	ck_assert_uint_eq(stats(class).n_spans, N_SPANS);
+}
+END_TEST
+
+START_TEST(without_memory_a_cache_is_given_objects_of_any_span)
+{
+	const struct rlimit limit = { MIB(24), MIB(24) };
+	sclass_t class;
+	void *first, *other;
+	size_t n_left = 64;
+
+	unit_start_classes();
+	class = rtm_size_class_of(32);
+	take_for(1, class, &first, 1);
+	test_require(setrlimit(RLIMIT_DATA, &limit) == 0);
+	for (size_t n = 512; n != 0; n /= 2)
+		while (rtm_page_heap_take(n, 1, RTM_SPAN_LARGE) != NULL)
+			if (--n_left == 0)
+				return; /* no limit here */
+	take_for(3, class, &other, 1);
+	ck_assert_ptr_eq(span_of(other), span_of(first));
 }
 END_TEST
 
@@ -188,7 +229,7 @@ is_free(sclass_t class, size_t i)
 	bool is_there = false;
 
 	while (n < n_free)
-		n += rtm_central_list_take(class, taken + n, n_free - n);
+		n += rtm_central_list_take(class, 0, taken + n, n_free - n);
 	for (size_t j = 0; j < n; j++)
 		is_there = is_there || taken[j] == objects[i];
 	rtm_central_list_give(class, taken, n);
@@ -216,7 +257,8 @@ START_TEST(objects_in_a_row_come_back_each)
 		size_t n = 0;
 
 		while (n < N)
-			n += rtm_central_list_take(class, objects + n, N - n);
+			n +=
+			    rtm_central_list_take(class, 0, objects + n, N - n);
 		qsort(objects, N, sizeof(*objects), by_address);
 		give_row(class, 3, 70, backwards);
 		ck_assert(!is_free(class, 2) && is_free(class, 3));
@@ -325,7 +367,7 @@ churn(sclass_t class, struct test_rng *rng)
 		size_t n = 1 + test_rng_below(rng, 40);
 
 		if (test_rng_below(rng, 2) == 0 && n_held + n <= OBJECTS_MAX) {
-			n = rtm_central_list_take(class, held + n_held, n);
+			n = rtm_central_list_take(class, 0, held + n_held, n);
 			test_require(n != 0);
 			for (size_t i = n_held; i < n_held + n; i++)
 				test_fill(held[i], size);
@@ -372,7 +414,7 @@ take_and_give(size_t number)
 	void *mine[50];
 
 	for (size_t round = 0; round < test_rounds(3000); round++) {
-		size_t n = rtm_central_list_take(class, mine, 50);
+		size_t n = rtm_central_list_take(class, 0, mine, 50);
 
 		for (size_t i = 0; i < n; i++)
 			memcpy(mine[i], &number, sizeof(number));
@@ -399,8 +441,9 @@ main(void)
 		what_was_given_back_is_taken_lowest_first_again,
 		freeing_the_last_object_returns_the_span,
 		the_fullest_span_is_taken_from_first,
-		a_fresh_span_has_objects_of_nobody_else,
-		no_fresh_span_is_made_beside_many_that_are_mostly_free,
+		a_span_that_a_cache_works_on_is_its_own,
+		where_a_class_has_many_spans_they_are_everybodys,
+		without_memory_a_cache_is_given_objects_of_any_span,
 		objects_in_a_row_come_back_each,
 		a_second_free_dies,
 		a_pointer_into_an_object_dies,

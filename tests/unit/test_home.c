@@ -73,7 +73,7 @@ take(void **objects, size_t n_wanted)
 {
 	for (size_t i = 0; i < n_wanted;) {
 		size_t n_more =
-		    rtm_move_fetch(class, false, objects + i, n_wanted - i);
+		    rtm_move_fetch(class, objects, objects + i, n_wanted - i);
 
 		test_require(n_more != 0);
 		i += n_more;

@@ -188,7 +188,7 @@ START_TEST(a_pure_consumer_flushes_all_and_its_bin_shrinks)
 	for (int round = 0; round < 10; round++) {
 		for (n_in = 0; n_in < OBJECTS_MAX;)
 			n_in += rtm_central_list_take(
-			    class, objects + n_in, OBJECTS_MAX - n_in);
+			    class, 0, objects + n_in, OBJECTS_MAX - n_in);
 		while (n_in > 0)
 			give(class, objects[--n_in]);
 		check_layout();
@@ -207,7 +207,7 @@ START_TEST(the_first_frees_of_what_was_never_taken_go_to_their_spans)
 	start();
 	rtm_thread_cache_create();
 	class = rtm_size_class_of(32);
-	ck_assert_uint_eq(rtm_central_list_take(class, objects, 20), 20);
+	ck_assert_uint_eq(rtm_central_list_take(class, 0, objects, 20), 20);
 	rtm_central_list_stats(class, &stats);
 
 	size_t n_free = stats.n_free_objects;

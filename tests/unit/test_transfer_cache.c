@@ -30,7 +30,7 @@ take_from_spans(sclass_t class, size_t n)
 	test_require(n <= OBJECTS_MAX);
 	while (n_taken < n) {
 		size_t n_more = rtm_central_list_take(
-		    class, objects + n_taken, n - n_taken);
+		    class, 0, objects + n_taken, n - n_taken);
 
 		test_require(n_more != 0);
 		n_taken += n_more;
@@ -126,7 +126,7 @@ swap_batches(size_t number)
 		size_t n = rtm_transfer_cache_take(class, mine, 30);
 
 		if (n == 0)
-			n = rtm_central_list_take(class, mine, 30);
+			n = rtm_central_list_take(class, 0, mine, 30);
 		for (size_t i = 0; i < n; i++)
 			memcpy(mine[i], &number, sizeof(number));
 		for (size_t i = 0; i < n; i++)
