@@ -207,9 +207,30 @@ make_room(struct rtm_cpu_slab *slab, sclass_t class)
 	return true;
 }
 
+/*
+ * A small object that the thread held when it was moved here is the other
+ * processor's: in our bin it would go round and round between two that write
+ * to one page, or even to one line.
+ */
+static bool
+was_brought_along(sclass_t class)
+{
+	const struct rtm_cpu_slab *before = rtm_front.slab;
+	const struct rtm_cpu_slab *slab = rtm_cpu_section_slab();
+
+	return slab != before && slab != NULL &&
+	    before != rtm_cpu_section_nobody() &&
+	    rtm_size_classes[class].size < RTM_MOVE_OWN_BYTES;
+}
+
 void
 rtm_cpu_cache_give(sclass_t class, void *object)
 {
+	if (was_brought_along(class)) {
+		rtm_central_list_give(class, &object, 1);
+		return;
+	}
+
 	enum rtm_rseq_result result = rtm_cpu_section_push(class, object);
 
 	if (result == RTM_RSEQ_DONE)

@@ -43,6 +43,7 @@ RTM_UNIT_BARE = \
 	tests/unit/test_rseq \
 	tests/unit/test_auto \
 	tests/unit/test_cpu_slab \
+	tests/unit/test_cpu_cache \
 	tests/unit/test_home
 check_PROGRAMS += $(RTM_UNIT_BARE) $(RTM_UNIT_TESTS)
 TESTS += $(RTM_UNIT_BARE) $(RTM_UNIT_TESTS)
@@ -56,6 +57,8 @@ tests_unit_test_auto_CFLAGS = $(RTM_SUITE_CFLAGS)
 tests_unit_test_auto_LDADD = $(RTM_UNIT_LIBS)
 tests_unit_test_cpu_slab_CFLAGS = $(RTM_SUITE_CFLAGS)
 tests_unit_test_cpu_slab_LDADD = $(RTM_UNIT_LIBS)
+tests_unit_test_cpu_cache_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_unit_test_cpu_cache_LDADD = $(RTM_UNIT_LIBS)
 tests_unit_test_home_CFLAGS = $(RTM_SUITE_CFLAGS)
 tests_unit_test_home_LDADD = $(RTM_UNIT_LIBS)
 tests_unit_test_format_CFLAGS = $(RTM_SUITE_CFLAGS)
