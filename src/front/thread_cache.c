@@ -5,10 +5,10 @@
  * the thread has of a budget for all threads, and becomes smaller again when
  * the thread does nothing but free.
  *
- * Two guards keep two threads from writing to one cache line: a thread that
- * frees what it never allocated gives the first eight straight back to their
- * spans, and in a process with threads the first objects of a small class
- * come from a span that nobody else has objects of.
+ * Two guards keep two threads from writing to one page: a thread that frees
+ * what it never allocated gives the first eight straight back to their spans,
+ * and in a process with threads small objects come from spans that no other
+ * cache works on, as long as those are few.
  *
  * Failure: a thread without a slab, and a bin without slots, pass every
  * object on to the central list.
