@@ -50,7 +50,7 @@ take_class(sclass_t class, size_t n_thread, struct rtmalloc_class_stats *stats)
 		.n_thread = rtm_min(n_thread, n_gone),
 		.n_transfer = transfer.n_objects,
 		.n_central = central.n_free_objects,
-		.n_refills = transfer.n_takes,
+		.n_refills = transfer.n_takes + central.n_fresh,
 		.n_refilled = transfer.n_taken + central.n_taken,
 		.n_transfer_hits = transfer.n_hits,
 		.n_transferred = transfer.n_taken,

@@ -50,10 +50,10 @@ struct rtm_span {
 	bool is_huge;        /* huge pages were asked for, in part or all */
 	sclass_t size_class; /* 0 unless small */
 	uint8_t occupancy;   /* small: which list of the central list */
-	uint8_t home;    /* whose free run it was (os/home.h), and will be */
-	uint16_t taker;  /* small: whose cache was last given objects of it */
-	uint32_t n_free; /* small: set bits of the bitmap */
-	uint32_t n_objects;   /* small */
+	uint8_t home;       /* whose free run it was (os/home.h), and will be */
+	uint16_t taker;     /* small: the cache that it was made for, or 0 */
+	uint32_t n_free;    /* small: set bits of the bitmap */
+	uint32_t n_objects; /* small */
 	uint32_t lowest_word; /* small: no bit is set below this word */
 	uint64_t *bitmap;     /* small: inline_bitmap, or from meta */
 	uint64_t inline_bitmap[RTM_SPAN_INLINE_WORDS];

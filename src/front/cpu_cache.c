@@ -91,6 +91,8 @@ static void *
 refill(struct rtm_cpu_slab *slab, sclass_t class)
 {
 	struct rtm_cpu_bin_cold *cold = &slab->cold[class];
+	bool is_first =
+	    atomic_load_explicit(&cold->next_refill, memory_order_relaxed) == 0;
 	size_t n_wanted = plan_refill(slab, class);
 	struct rtm_cpu_batch batch;
 	void *object = NULL;
@@ -98,8 +100,8 @@ refill(struct rtm_cpu_slab *slab, sclass_t class)
 	atomic_store_explicit(&cold->was_refilled, true, memory_order_relaxed);
 	rtm_cpu_batch_open(&batch, slab);
 
-	size_t n = rtm_move_fetch(
-	    class, slab, batch.objects, rtm_min(n_wanted, batch.n_max));
+	size_t n = rtm_move_fetch(class, is_first, slab, batch.objects,
+	    rtm_min(n_wanted, batch.n_max));
 
 	if (n != 0) {
 		object = batch.objects[--n];

@@ -54,10 +54,7 @@ rtm_move_longest(const struct rtm_size_class *kind)
 				     : RTM_MOVE_SHARED * kind->batch;
 }
 
-/*
- * The number of a cache as the central list knows it (0: does not matter): each
- * cache lies in pages of its own.
- */
+/* The number of a cache as the central list knows it; nearly always its own. */
 RTM_INLINE uint16_t
 rtm_move_taker(sclass_t class, const void *cache)
 {
@@ -68,13 +65,21 @@ rtm_move_taker(sclass_t class, const void *cache)
 }
 
 /*
- * Up to n objects for a bin of the cache; says how many.  What other homes
- * (os/home.h) have is taken before memory that nobody used.
+ * Up to n objects for a bin of the cache; says how many.  What other homes'
+ * transfer caches (os/home.h) have is taken before memory that nobody used.
+ * The first ones of a class whose objects share cache lines come from a new
+ * span.
  */
 RTM_INLINE size_t
-rtm_move_fetch(sclass_t class, const void *cache, void **objects, size_t n)
+rtm_move_fetch(
+    sclass_t class, bool is_first, const void *cache, void **objects, size_t n)
 {
 	uint16_t taker = rtm_move_taker(class, cache);
+
+	if (is_first && taker != 0 &&
+	    rtm_size_classes[class].size < RTM_MOVE_LINE_BYTES)
+		return rtm_central_list_take_fresh(class, taker, objects, n);
+
 	size_t n_taken = rtm_transfer_cache_take(class, objects, n);
 
 	if (n_taken == 0 && (taker != 0 || rtm_home_count() > 1))

@@ -7,8 +7,8 @@
  *
  * Two guards keep two threads from writing to one page: a thread that frees
  * what it never allocated gives the first eight straight back to their spans,
- * and in a process with threads small objects come from spans that no other
- * cache works on, as long as those are few.
+ * and in a process with threads small objects come from spans that were made
+ * for this cache, as long as few are in use in part.
  *
  * Failure: a thread without a slab, and a bin without slots, pass every
  * object on to the central list.
@@ -392,6 +392,7 @@ static void *
 refill(struct rtm_thread_cache *cache, sclass_t class)
 {
 	struct rtm_bin_cold *cold = &cache->cold[class];
+	bool is_first = cold->next_refill == 0;
 
 	cold->was_refilled = true;
 	cold->was_asked = true;
@@ -407,7 +408,7 @@ refill(struct rtm_thread_cache *cache, sclass_t class)
 
 	void **slots = bin_objects(cache, class);
 
-	n = rtm_move_fetch(class, cache, slots, n);
+	n = rtm_move_fetch(class, is_first, cache, slots, n);
 	if (n == 0)
 		return NULL;
 	cache->bins[class].cur = (uint16_t)(cold->base + n - 1);

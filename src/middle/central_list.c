@@ -35,14 +35,16 @@
 
 enum {
 	N_LISTS = 8,
-	OWN_SPANS_MAX = 16, /* a class that has more in a home shares them */
-	MIXED_OBJECTS = 256 /* sorted by home at a time */
+	OWN_SPANS_MAX = 16,   /* in the lists of a home; else they are shared */
+	FRESH_SPANS_MAX = 32, /* then look whether one is needed */
+	MIXED_OBJECTS = 256   /* sorted by home at a time */
 };
 
 struct central_list {
 	struct rtm_lock lock; /* rank CENTRAL; guards all below */
 	bool is_ready;        /* the list heads are set up */
 	struct rtm_list lists[N_LISTS];
+	size_t n_linked;         /* spans in the lists */
 	struct rtm_list bitmaps; /* unused external bitmaps */
 	struct rtm_central_stats stats;
 } RTM_LINE_ALIGNED;
@@ -95,6 +97,14 @@ link_span(struct central_list *central, struct rtm_span *span)
 {
 	span->occupancy = occupancy_of(span);
 	rtm_list_push(&central->lists[span->occupancy], &span->link);
+	central->n_linked++;
+}
+
+static void
+unlink_span(struct central_list *central, struct rtm_span *span)
+{
+	rtm_list_remove(&span->link);
+	central->n_linked--;
 }
 
 /* After n_free has changed from n_before, both not 0. */
@@ -103,7 +113,7 @@ relink_span(struct central_list *central, struct rtm_span *span)
 {
 	if (span->occupancy == occupancy_of(span))
 		return;
-	rtm_list_remove(&span->link);
+	unlink_span(central, span);
 	link_span(central, span);
 }
 
@@ -194,7 +204,7 @@ fullest_span(struct central_list *central)
 	return NULL;
 }
 
-/* One that objects were last taken from for that cache. */
+/* One that was made for that cache. */
 static struct rtm_span *
 own_span(struct central_list *central, uint16_t taker)
 {
@@ -210,7 +220,7 @@ own_span(struct central_list *central, uint16_t taker)
 	return NULL;
 }
 
-/* The next two look without the lock: hints, and so they may race. */
+/* The next three look without the lock: hints, and so they may race. */
 RTM_NO_TSAN static bool
 looks_empty(unsigned home, sclass_t size_class)
 {
@@ -218,13 +228,22 @@ looks_empty(unsigned home, sclass_t size_class)
 		    .stats.n_free_objects == 0;
 }
 
-/* Should a cache work on spans of its own? */
-RTM_NO_TSAN static bool
-has_own(unsigned home, sclass_t size_class, uint16_t taker)
+RTM_NO_TSAN static size_t
+count_linked(unsigned home, sclass_t size_class)
 {
-	return taker != 0 &&
-	    *(const volatile size_t *)&centrals[home][size_class]
-		 .stats.n_spans < OWN_SPANS_MAX;
+	return *(const volatile size_t *)&centrals[home][size_class].n_linked;
+}
+
+/* May a cache leave spans of others alone? */
+static bool
+may_choose(sclass_t size_class, uint16_t taker, unsigned n_homes)
+{
+	unsigned home = rtm_home();
+	size_t n = 0;
+
+	for (unsigned i = 0; taker != 0 && i < n_homes; i++)
+		n += count_linked(home ^ i, size_class);
+	return taker != 0 && n < OWN_SPANS_MAX * n_homes;
 }
 
 /*
@@ -248,10 +267,9 @@ take_from_linked(unsigned home, sclass_t size_class, uint16_t taker,
 
 		if (span == NULL)
 			break;
-		span->taker = taker;
 		n_left -= rtm_span_objects_take(span, size, objects, n_left);
 		if (span->n_free == 0)
-			rtm_list_remove(&span->link);
+			unlink_span(central, span);
 		else
 			relink_span(central, span);
 	}
@@ -274,17 +292,35 @@ size_t
 rtm_central_list_take_near(
     sclass_t size_class, uint16_t taker, void **objects, size_t n)
 {
-	unsigned home = rtm_home();
-
-	if (!has_own(home, size_class, taker))
+	if (!may_choose(size_class, taker, 1))
 		taker = 0;
 
-	size_t n_taken = take_from_linked(home, size_class, taker, objects, n);
+	size_t n_taken =
+	    take_from_linked(rtm_home(), size_class, taker, objects, n);
 
 	if (n_taken == 0)
 		n_taken =
 		    take_from_new_span(size_class, NEAR, taker, objects, n);
 	return move_to_front(objects, n, n_taken);
+}
+
+/* From any home, but not from spans of others. */
+static size_t
+take_own(sclass_t size_class, uint16_t taker, void **objects, size_t n)
+{
+	unsigned home = rtm_home();
+	unsigned n_homes = rtm_home_count();
+	size_t n_taken = 0;
+
+	if (!may_choose(size_class, taker, n_homes))
+		return 0;
+	/* A new one may lie in what was another home's, and is then there. */
+	for (unsigned i = 0; i < n_homes && n_taken == 0; i++)
+		n_taken =
+		    take_from_linked(home ^ i, size_class, taker, objects, n);
+	return n_taken != 0
+	    ? n_taken
+	    : take_from_new_span(size_class, ANYWHERE, taker, objects, n);
 }
 
 size_t
@@ -293,17 +329,52 @@ rtm_central_list_take(
 {
 	unsigned home = rtm_home();
 	unsigned n_homes = rtm_home_count();
-	size_t n_taken = 0;
+	size_t n_taken = take_own(size_class, taker, objects, n);
 
-	if (has_own(home, size_class, taker))
-		n_taken =
-		    take_from_new_span(size_class, ANYWHERE, taker, objects, n);
 	for (unsigned i = 0; i < n_homes && n_taken == 0; i++)
 		n_taken = take_from_linked(home ^ i, size_class, 0, objects, n);
 	if (n_taken == 0)
 		n_taken =
-		    take_from_new_span(size_class, ANYWHERE, 0, objects, n);
+		    take_from_new_span(size_class, ANYWHERE, taker, objects, n);
 	return move_to_front(objects, n, n_taken);
+}
+
+/*
+ * Threads that come and go, and leave an object or two each, would leave a
+ * span behind each time: beside many spans that are mostly free, one of those
+ * has to do.
+ */
+static bool
+has_room_enough(sclass_t size_class)
+{
+	unsigned home = rtm_home();
+	size_t n_spans = 0, n_free = 0;
+
+	for (unsigned i = 0; i < rtm_home_count(); i++) {
+		struct central_list *central =
+		    lock_central(home ^ i, size_class);
+
+		RTM_COUNT(central->stats.n_fresh, i == 0);
+		n_spans += central->stats.n_spans;
+		n_free += central->stats.n_free_objects;
+		unlock_central(central);
+	}
+	return n_spans > FRESH_SPANS_MAX &&
+	    n_free / 2 > n_spans * (rtm_size_classes[size_class].n_objects / 4);
+}
+
+size_t
+rtm_central_list_take_fresh(
+    sclass_t size_class, uint16_t taker, void **objects, size_t n)
+{
+	size_t n_taken = 0;
+
+	if (!has_room_enough(size_class))
+		n_taken =
+		    take_from_new_span(size_class, ANYWHERE, taker, objects, n);
+	return n_taken != 0
+	    ? move_to_front(objects, n, n_taken)
+	    : rtm_central_list_take(size_class, taker, objects, n);
 }
 
 static bool
@@ -333,7 +404,7 @@ settle(struct central_list *central, struct rtm_span *span, size_t n_given,
 	central->stats.n_free_objects += n_given;
 	if (span->n_free == span->n_objects) {
 		if (was_linked)
-			rtm_list_remove(&span->link);
+			unlink_span(central, span);
 		central->stats.n_free_objects -= span->n_objects;
 		central->stats.n_spans--;
 		/* Before anybody can be given these pages anew. */
@@ -456,6 +527,7 @@ add_stats(struct rtm_central_stats *sum, const struct rtm_central_stats *home)
 	sum->n_made += home->n_made;
 	sum->n_taken += home->n_taken;
 	sum->n_given += home->n_given;
+	sum->n_fresh += home->n_fresh;
 }
 
 void

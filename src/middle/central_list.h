@@ -23,6 +23,7 @@ struct rtm_central_stats {
 	uint64_t n_made;       /* spans, up to now */
 	uint64_t n_taken;      /* objects, up to now */
 	uint64_t n_given;
+	uint64_t n_fresh; /* calls of rtm_central_list_take_fresh() */
 };
 
 /*
@@ -30,9 +31,10 @@ struct rtm_central_stats {
  * a stack hands them out rising.  Says how many.  Those of the caller's home
  * come first, then those of others, then a new span.
  *
- * A taker is a number of the cache that they are for.  While the class has few
- * spans in that home, nobody else is given objects of a span that one works on:
- * then a new span comes before those of others.  0: does not matter.
+ * A taker is the number of the cache that they are for, 0 if that does not
+ * matter.  It is given objects of spans that were made for it and then, as long
+ * as few spans of the class are in use in part, a new one rather than those of
+ * others.
  */
 size_t rtm_central_list_take(
     sclass_t size_class, uint16_t taker, void **objects, size_t n);
@@ -42,6 +44,13 @@ size_t rtm_central_list_take(
  * its own, else a new one in pages that were used there.
  */
 size_t rtm_central_list_take_near(
+    sclass_t size_class, uint16_t taker, void **objects, size_t n);
+
+/*
+ * As the first, all from a span that nobody else has objects of, unless the
+ * class has many spans that are mostly free, or there is no memory for one.
+ */
+size_t rtm_central_list_take_fresh(
     sclass_t size_class, uint16_t taker, void **objects, size_t n);
 
 /*

@@ -128,6 +128,48 @@ START_TEST(the_fullest_span_is_taken_from_first)
 }
 END_TEST
 
+START_TEST(a_fresh_span_has_objects_of_nobody_else)
+{
+	sclass_t class;
+	void *here, *there;
+
+	unit_start_classes();
+	class = rtm_size_class_of(32);
+	ck_assert_uint_eq(rtm_central_list_take(class, 0, &here, 1), 1);
+	ck_assert_uint_eq(rtm_central_list_take_fresh(class, 1, &there, 1), 1);
+	ck_assert_ptr_ne(rtm_page_map_span(rtm_page_of(here)),
+	    rtm_page_map_span(rtm_page_of(there)));
+	ck_assert_uint_eq(stats(class).n_spans, 2);
+}
+END_TEST
+
+START_TEST(no_fresh_span_is_made_beside_many_that_are_mostly_free)
+{
+	enum { N_SPANS = 40 };
+	sclass_t class;
+	void *mine;
+
+	unit_start_classes();
+	class = rtm_size_class_of(1024);
+
+	size_t n = rtm_size_classes[class].n_objects;
+
+	test_require(n > 2 && n * N_SPANS <= OBJECTS_MAX);
+	for (size_t i = 0; i < N_SPANS; i++)
+		test_require(
+		    rtm_central_list_take(class, 0, objects + i * n, n) == n);
+	ck_assert_uint_eq(rtm_central_list_take_fresh(class, 1, &mine, 1), 1);
+	ck_assert_uint_eq(stats(class).n_spans, N_SPANS + 1);
+	rtm_central_list_give(class, &mine, 1);
+	ck_assert_uint_eq(stats(class).n_spans, N_SPANS);
+	/* One object of each stays in use. */
+	for (size_t i = 0; i < N_SPANS; i++)
+		rtm_central_list_give(class, objects + i * n, n - 1);
+	ck_assert_uint_eq(rtm_central_list_take_fresh(class, 1, &mine, 1), 1);
+	ck_assert_uint_eq(stats(class).n_spans, N_SPANS);
+}
+END_TEST
+
 /* As a cache asks for them. */
 static void
 take_for(uint16_t taker, sclass_t class, void **mine, size_t n)
@@ -145,7 +187,7 @@ span_of(const void *object)
 	return rtm_page_map_span(rtm_page_of(object));
 }
 
-START_TEST(a_span_that_a_cache_works_on_is_its_own)
+START_TEST(a_span_that_was_made_for_a_cache_is_its_own)
 {
 	sclass_t class;
 	void *first[4], *other[4], *again[4], *any;
@@ -156,37 +198,68 @@ START_TEST(a_span_that_a_cache_works_on_is_its_own)
 	take_for(3, class, other, 4);
 	ck_assert_uint_eq(stats(class).n_spans, 2);
 	ck_assert_ptr_ne(span_of(first[0]), span_of(other[0]));
+	/* Whoever does not care needs no span, and takes none away. */
+	take_for(0, class, &any, 1);
 	take_for(1, class, again, 4);
 	ck_assert_ptr_eq(span_of(first[0]), span_of(again[3]));
 	take_for(3, class, again, 4);
 	ck_assert_ptr_eq(span_of(other[0]), span_of(again[3]));
 	ck_assert_uint_eq(stats(class).n_spans, 2);
-	/* Whoever does not care needs no span. */
-	take_for(0, class, &any, 1);
-	ck_assert_uint_eq(stats(class).n_spans, 2);
 }
 END_TEST
 
-START_TEST(where_a_class_has_many_spans_they_are_everybodys)
+/* N spans of a class, of which all objects but n_free are in use. */
+static void
+start_spans(sclass_t class, size_t n_spans, size_t n_free)
 {
-	enum { N_SPANS = 40 };
-	sclass_t class;
+	size_t n = rtm_size_classes[class].n_objects;
+
+	test_require(n > n_free && n * n_spans <= OBJECTS_MAX);
+	for (size_t i = 0; i < n_spans; i++)
+		test_require(
+		    rtm_central_list_take(class, 0, objects + i * n, n) == n);
+	for (size_t i = 0; i < n_spans; i++)
+		rtm_central_list_give(class, objects + i * n, n_free);
+	ck_assert_uint_eq(stats(class).n_spans, n_spans);
+}
+
+START_TEST(spans_in_use_in_part_are_shared_where_they_are_many)
+{
+	enum { N_FEW = 15, N_SPANS = 40 };
+	sclass_t class, larger;
 	void *mine;
 
 	unit_start_classes();
 	class = rtm_size_class_of(1008);
-
-	size_t n = rtm_size_classes[class].n_objects;
-
-	test_require(n > 2 && n * N_SPANS <= OBJECTS_MAX);
-	for (size_t i = 0; i < N_SPANS; i++)
-		test_require(
-		    rtm_central_list_take(class, 0, objects + i * n, n) == n);
-	/* One object of each stays in use. */
-	for (size_t i = 0; i < N_SPANS; i++)
-		rtm_central_list_give(class, objects + i * n, n - 1);
+	start_spans(class, N_SPANS, 1);
 	take_for(1, class, &mine, 1);
 	ck_assert_uint_eq(stats(class).n_spans, N_SPANS);
+	larger = rtm_size_class_of(2048);
+	start_spans(larger, N_FEW, 1);
+	take_for(1, larger, &mine, 1);
+	ck_assert_uint_eq(stats(larger).n_spans, N_FEW + 1);
+	take_for(3, larger, &mine, 1);
+	ck_assert_uint_eq(stats(larger).n_spans, N_FEW + 1);
+}
+END_TEST
+
+START_TEST(spans_without_free_objects_do_not_count_as_many)
+{
+	enum { N_SPANS = 40 };
+	sclass_t class;
+	void *mine, *other;
+
+	unit_start_classes();
+	class = rtm_size_class_of(1008);
+	start_spans(class, N_SPANS, 0);
+	for (size_t i = 0; i < N_SPANS; i++) {
+		rtm_central_list_give(class, objects, 1);
+		take_for(0, class, objects, 1);
+	}
+	take_for(1, class, &mine, 1);
+	take_for(3, class, &other, 1);
+	ck_assert_ptr_ne(span_of(mine), span_of(other));
+	ck_assert_uint_eq(stats(class).n_spans, N_SPANS + 2);
 }
 END_TEST
 
@@ -441,8 +514,11 @@ main(void)
 		what_was_given_back_is_taken_lowest_first_again,
 		freeing_the_last_object_returns_the_span,
 		the_fullest_span_is_taken_from_first,
-		a_span_that_a_cache_works_on_is_its_own,
-		where_a_class_has_many_spans_they_are_everybodys,
+		a_fresh_span_has_objects_of_nobody_else,
+		no_fresh_span_is_made_beside_many_that_are_mostly_free,
+		a_span_that_was_made_for_a_cache_is_its_own,
+		spans_in_use_in_part_are_shared_where_they_are_many,
+		spans_without_free_objects_do_not_count_as_many,
 		without_memory_a_cache_is_given_objects_of_any_span,
 		objects_in_a_row_come_back_each,
 		a_second_free_dies,

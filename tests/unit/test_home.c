@@ -72,8 +72,8 @@ static void
 take(void **objects, size_t n_wanted)
 {
 	for (size_t i = 0; i < n_wanted;) {
-		size_t n_more =
-		    rtm_move_fetch(class, objects, objects + i, n_wanted - i);
+		size_t n_more = rtm_move_fetch(
+		    class, false, objects, objects + i, n_wanted - i);
 
 		test_require(n_more != 0);
 		i += n_more;
@@ -343,6 +343,57 @@ START_TEST(in_such_a_row_a_second_free_is_seen)
 }
 END_TEST
 
+/* One object at a time for a cache; says how many spans the class has then. */
+static size_t
+take_singles(sclass_t small, const void *cache, void **objects, size_t n_wanted)
+{
+	struct rtm_central_stats stats;
+
+	for (size_t i = 0; i < n_wanted; i++)
+		ck_assert_uint_eq(
+		    rtm_move_fetch(small, false, cache, objects + i, 1), 1);
+	rtm_central_list_stats(small, &stats);
+	return stats.n_spans;
+}
+
+START_TEST(small_objects_of_two_caches_lie_in_different_spans)
+{
+	static const char caches[2][KIB(64)];
+	static void *mine[2][20];
+	sclass_t small, middle;
+
+	start_homes();
+	small = rtm_size_class_of(128);
+	ck_assert_uint_eq(take_singles(small, caches[0], mine[0], 20), 1);
+	ck_assert_uint_eq(take_singles(small, caches[1], mine[1], 20), 2);
+	for (size_t i = 0; i < 20; i++)
+		ck_assert(rtm_page_map_span(rtm_page_of(mine[0][i])) !=
+		    rtm_page_map_span(rtm_page_of(mine[1][i])));
+	middle = rtm_size_class_of(KIB(1));
+	ck_assert_uint_eq(take_singles(middle, caches[0], mine[0], 1), 1);
+	ck_assert_uint_eq(take_singles(middle, caches[1], mine[1], 1), 1);
+}
+END_TEST
+
+/* It is then another home's, and found there again. */
+START_TEST(a_span_in_pages_of_another_home_is_used_up)
+{
+	static void *mine[200];
+	static const char cache[1];
+	sclass_t small;
+	size_t n_spans;
+
+	start_homes();
+	go_to(cpus[0]);
+	rtm_page_heap_give(rtm_page_heap_take(500, 1, RTM_SPAN_LARGE));
+	go_to(cpus[1]);
+	small = rtm_size_class_of(128);
+	n_spans = take_singles(small, cache, mine, TEST_COUNT(mine));
+	ck_assert_uint_le(
+	    n_spans - 1, TEST_COUNT(mine) / rtm_size_classes[small].n_objects);
+}
+END_TEST
+
 START_TEST(large_blocks_are_of_one_home)
 {
 	struct rtm_span *blocks[4];
@@ -515,6 +566,8 @@ main(void)
 		who_only_frees_hands_back_to_those_who_made,
 		a_row_of_objects_of_all_homes_finds_its_spans,
 		in_such_a_row_a_second_free_is_seen,
+		small_objects_of_two_caches_lie_in_different_spans,
+		a_span_in_pages_of_another_home_is_used_up,
 		large_blocks_are_of_one_home,
 		short_of_memory_the_pages_of_all_homes_make_one_block,
 		they_do_so_too_if_the_system_takes_no_page_back,
