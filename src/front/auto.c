@@ -31,7 +31,7 @@
  * processor.  (The figures are older than homes, os/home.h, and than counters of
  * the workloads' threads in lines of their own.)
  *
- * 500 threads that worked and wait hold 86 MiB with caches of their own, 10 MiB
+ * 500 threads that worked and wait hold 90 MiB with caches of their own, 10 MiB
  * with those of processors, and 13 MiB by this rule, 6 of them stacks.
  *
  * The counts here need not be exact: no lock, and no order.

@@ -210,9 +210,9 @@ make_room(struct rtm_cpu_slab *slab, sclass_t class)
 }
 
 /*
- * A small object that the thread held when it was moved here is the other
- * processor's: in our bin it would go round and round between two that write
- * to one page, or even to one line.
+ * The first thing that a thread does here after it was moved is to free a small
+ * object: that is the other processor's, and in our bin it would go round
+ * between two that write to one page, or even to one line.
  */
 static bool
 was_brought_along(sclass_t class)

@@ -24,7 +24,9 @@ enum {
 	RTM_MOVE_DIRECT_MAX = 8,
 
 	/*
-	 * Below this, caches get objects from different spans.  A processor
+	 * Below this, caches get objects from spans of their own, as long as
+	 * few are in use in part; what passed a transfer cache may be of any
+	 * span.  A processor
 	 * that fetches ahead takes lines of the same page away from another:
 	 * two threads with 1000 blocks each took twice as long when half of
 	 * their pages had blocks of both, though no line had.
@@ -68,7 +70,7 @@ rtm_move_taker(sclass_t class, const void *cache)
  * Up to n objects for a bin of the cache; says how many.  What other homes'
  * transfer caches (os/home.h) have is taken before memory that nobody used.
  * The first ones of a class whose objects share cache lines come from a new
- * span.
+ * span, unless many are mostly free.
  */
 RTM_INLINE size_t
 rtm_move_fetch(

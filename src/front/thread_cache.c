@@ -5,10 +5,11 @@
  * the thread has of a budget for all threads, and becomes smaller again when
  * the thread does nothing but free.
  *
- * Two guards keep two threads from writing to one page: a thread that frees
- * what it never allocated gives the first eight straight back to their spans,
- * and in a process with threads small objects come from spans that were made
- * for this cache, as long as few are in use in part.
+ * Two guards keep two threads from writing to one page, as far as can be known
+ * cheaply: a thread that frees what it never allocated gives the first eight
+ * straight back to their spans, and in a process with threads small objects,
+ * unless they passed a transfer cache, come from spans that were made for this
+ * cache, as long as few are in use in part.
  *
  * Failure: a thread without a slab, and a bin without slots, pass every
  * object on to the central list.
@@ -240,8 +241,8 @@ rtm_thread_cache_create(void)
 }
 
 /*
- * What came from a span of the thread's own goes straight back to it, so that
- * the next thread finds that span free and whole.
+ * What may share cache lines goes straight back to its spans, so that the next
+ * thread finds them free and whole.
  */
 static void
 empty_bin(struct rtm_thread_cache *cache, sclass_t class)

@@ -16,6 +16,11 @@
  * thread frees goes to the span's home, what it takes comes from its own, if
  * that has any.
  *
+ * A span also knows the cache that it was made for.  While few spans of the
+ * class stand in the lists, that cache alone is given its objects, unless
+ * memory ends: a processor that fetches ahead takes lines of the same page away
+ * from another.
+ *
  * Spans without free objects are in no list.  A span whose last object came
  * back leaves its list and, when the lock is dropped, goes to the page heap.
  * Invariant: stats.n_free_objects is the sum of n_free over the lists.
@@ -35,7 +40,7 @@
 
 enum {
 	N_LISTS = 8,
-	OWN_SPANS_MAX = 16,   /* in the lists of a home; else they are shared */
+	OWN_SPANS_MAX = 16,   /* in the lists, for each home; else shared */
 	FRESH_SPANS_MAX = 32, /* then look whether one is needed */
 	MIXED_OBJECTS = 256   /* sorted by home at a time */
 };
@@ -107,7 +112,7 @@ unlink_span(struct central_list *central, struct rtm_span *span)
 	central->n_linked--;
 }
 
-/* After n_free has changed from n_before, both not 0. */
+/* After n_free has changed; it was not 0, and is not. */
 static void
 relink_span(struct central_list *central, struct rtm_span *span)
 {

@@ -4,7 +4,7 @@
  * The end of the line for an object that no cache wants, and where caches
  * get objects when the transfer cache is empty.  Objects are taken lowest
  * first from the fullest span, so that the emptier ones can drain and go
- * back whole.
+ * back whole; while spans are few, from those of the cache that asks.
  *
  * Locks:   one per home and class, rank CENTRAL; dropped before the page heap
  *          is asked or given to.
@@ -32,9 +32,9 @@ struct rtm_central_stats {
  * come first, then those of others, then a new span.
  *
  * A taker is the number of the cache that they are for, 0 if that does not
- * matter.  It is given objects of spans that were made for it and then, as long
- * as few spans of the class are in use in part, a new one rather than those of
- * others.
+ * matter.  As long as few spans of the class are in use in part it is given
+ * objects of spans that were made for it, of any home, or a new one, before
+ * those of others.
  */
 size_t rtm_central_list_take(
     sclass_t size_class, uint16_t taker, void **objects, size_t n);
