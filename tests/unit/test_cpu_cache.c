@@ -7,40 +7,17 @@
 #include "middle/central_list.h"
 #include "tests/unit/unit.h"
 
-#include <pthread.h>
 #include <sched.h>
-#include <unistd.h>
 
 #if RTM_HAVE_PERCPU
 
 static int cpus[2]; /* that this process may use */
 
-static void
-go_to(int cpu)
-{
-	cpu_set_t one;
-
-	CPU_ZERO(&one);
-	CPU_SET(cpu, &one);
-	test_require(sched_setaffinity(0, sizeof(one), &one) == 0);
-}
-
-static void *
-wait_for_ever(void *unused)
-{
-	(void)unused;
-	while (pause() != 0)
-		;
-	return NULL;
-}
-
 /* As one of two threads: a lone one takes its processor's cache along. */
 static void
 start(void)
 {
-	pthread_t thread;
-
-	test_require(pthread_create(&thread, NULL, wait_for_ever, NULL) == 0);
+	unit_start_thread();
 	unit_start_classes();
 	rtm_cpu_cache_init(&rtm_conf_default);
 	if (!rtm_cpu_cache_enter())
@@ -66,13 +43,13 @@ expect_moved(size_t size, bool comes_next)
 
 	start();
 	class = rtm_size_class_of(size);
-	go_to(cpus[1]);
+	unit_go_to(cpus[1]);
 	last = rtm_cpu_cache_take(class);
 	rtm_cpu_cache_give(class, last);
-	go_to(cpus[0]);
+	unit_go_to(cpus[0]);
 	moved = rtm_cpu_cache_take(class);
 	ck_assert_ptr_ne(moved, last);
-	go_to(cpus[1]);
+	unit_go_to(cpus[1]);
 	n_given = stats(class).n_given;
 	rtm_cpu_cache_give(class, moved);
 	ck_assert_uint_eq(stats(class).n_given, n_given + !comes_next);

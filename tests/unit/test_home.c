@@ -12,7 +12,6 @@
 #include "os/rseq.h"
 #include "tests/unit/unit.h"
 
-#include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -29,40 +28,13 @@ static void *here[N_MAX], *there[N_MAX], *mixed[2 * N_MAX];
 static sclass_t class;
 static size_t n; /* objects of N_SPANS spans */
 
-static void
-go_to(int cpu)
-{
-	cpu_set_t one;
-
-	CPU_ZERO(&one);
-	CPU_SET(cpu, &one);
-	test_require(sched_setaffinity(0, sizeof(one), &one) == 0);
-}
-
-static void *
-wait_for_ever(void *unused)
-{
-	(void)unused;
-	while (pause() != 0)
-		;
-	return NULL;
-}
-
-static void
-start_thread(void)
-{
-	pthread_t thread;
-
-	test_require(pthread_create(&thread, NULL, wait_for_ever, NULL) == 0);
-}
-
 /* As many homes as there may be: each processor has one, or shares it. */
 static void
 start_homes(void)
 {
 	unit_start_classes();
 	rtm_home_init(RTM_HOMES_MAX);
-	start_thread();
+	unit_start_thread();
 	class = rtm_size_class_of(SIZE);
 	n = N_SPANS * rtm_size_classes[class].n_objects;
 	test_require(n <= N_MAX);
@@ -120,9 +92,9 @@ count_in_pages(void *const *objects, void *const *others)
 static void
 take_on_both(void)
 {
-	go_to(cpus[0]);
+	unit_go_to(cpus[0]);
 	take(here, n);
-	go_to(cpus[1]);
+	unit_go_to(cpus[1]);
 	take(there, n);
 }
 
@@ -130,12 +102,12 @@ START_TEST(a_process_without_threads_has_one_home)
 {
 	rtm_home_init(RTM_HOMES_MAX);
 	for (size_t i = 0; i < TEST_COUNT(cpus); i++) {
-		go_to(cpus[i]);
+		unit_go_to(cpus[i]);
 		ck_assert_uint_eq(rtm_home(), 0);
 		rtm_home_open();
 		ck_assert_uint_eq(rtm_home_count(), 1);
 	}
-	start_thread();
+	unit_start_thread();
 	ck_assert_uint_eq(rtm_home_count(), 1); /* nobody has asked */
 	rtm_home();
 	ck_assert_uint_eq(rtm_home_count(), RTM_HOMES_MAX);
@@ -160,9 +132,9 @@ expect_homes(size_t number)
 	const unsigned *size = sizes[number];
 
 	rtm_home_init(size[0]);
-	start_thread();
+	unit_start_thread();
 	for (size_t i = 0; i < TEST_COUNT(cpus); i++) {
-		go_to(cpus[i]);
+		unit_go_to(cpus[i]);
 		test_require(
 		    rtm_home() == (unsigned)cpus[i] / size[2] % size[1]);
 	}
@@ -201,7 +173,7 @@ START_TEST(who_comes_back_finds_his_pages)
 	ck_assert_uint_eq(pages().used_pages, 0);
 	take(again, n);
 	ck_assert_uint_eq(count_in_pages(again, there), n);
-	go_to(cpus[0]);
+	unit_go_to(cpus[0]);
 	take(again, n);
 	ck_assert_uint_eq(count_in_pages(again, here), n);
 }
@@ -223,7 +195,7 @@ START_TEST(who_comes_back_finds_his_spans)
 	take(again, n_half);
 	for (size_t i = 0; i < n_half; i++)
 		ck_assert(is_page_among(again[i], there));
-	go_to(cpus[0]);
+	unit_go_to(cpus[0]);
 	take(again, n_half);
 	for (size_t i = 0; i < n_half; i++)
 		ck_assert(is_page_among(again[i], here));
@@ -235,7 +207,7 @@ START_TEST(what_others_have_is_taken_before_the_heap_grows)
 	size_t n_clean;
 
 	start_homes();
-	go_to(cpus[0]);
+	unit_go_to(cpus[0]);
 	take(here, n);
 	n_clean = pages().clean_pages;
 	/* Some in the transfer cache, some in spans, the rest in pages. */
@@ -243,7 +215,7 @@ START_TEST(what_others_have_is_taken_before_the_heap_grows)
 	give_to_spans(here + n / 8, n - n / 8);
 	ck_assert_uint_ne(pages().used_pages, 0);
 	ck_assert_uint_ne(pages().dirty_pages, 0);
-	go_to(cpus[1]);
+	unit_go_to(cpus[1]);
 	take(there, n);
 	ck_assert_uint_eq(pages().clean_pages, n_clean);
 	ck_assert_uint_eq(pages().dirty_pages, 0);
@@ -259,7 +231,7 @@ START_TEST(what_lies_in_any_transfer_cache_is_counted_and_drained)
 	start_homes();
 	take_on_both();
 	rtm_transfer_cache_give(class, there, 100);
-	go_to(cpus[0]);
+	unit_go_to(cpus[0]);
 	rtm_transfer_cache_give(class, here, 50);
 	rtm_transfer_cache_stats(class, &transfer);
 	ck_assert_uint_eq(transfer.n_objects, 150);
@@ -286,16 +258,16 @@ n_in_transfer(void)
 START_TEST(who_only_frees_hands_back_to_those_who_made)
 {
 	start_homes();
-	go_to(cpus[0]);
+	unit_go_to(cpus[0]);
 	take(here, n);
-	go_to(cpus[1]);
+	unit_go_to(cpus[1]);
 	rtm_transfer_cache_give_back(class, here, 16);
 	ck_assert_uint_eq(n_in_transfer(), 16);
 	ck_assert_uint_eq(rtm_transfer_cache_take(class, there, 16), 0);
 	rtm_transfer_cache_give(class, here + 16, 16);
 	ck_assert_uint_eq(rtm_transfer_cache_take(class, there, 16), 16);
 	ck_assert_mem_eq(there, here + 16, 16 * sizeof(*here));
-	go_to(cpus[0]);
+	unit_go_to(cpus[0]);
 	ck_assert_uint_eq(rtm_transfer_cache_take(class, there, 16), 16);
 	ck_assert_mem_eq(there, here, 16 * sizeof(*here));
 }
@@ -384,9 +356,9 @@ START_TEST(a_span_in_pages_of_another_home_is_used_up)
 	size_t n_spans;
 
 	start_homes();
-	go_to(cpus[0]);
+	unit_go_to(cpus[0]);
 	rtm_page_heap_give(rtm_page_heap_take(500, 1, RTM_SPAN_LARGE));
-	go_to(cpus[1]);
+	unit_go_to(cpus[1]);
 	small = rtm_size_class_of(128);
 	n_spans = take_singles(small, cache, mine, TEST_COUNT(mine));
 	ck_assert_uint_le(
@@ -400,7 +372,7 @@ START_TEST(large_blocks_are_of_one_home)
 
 	start_homes();
 	for (size_t i = 0; i < TEST_COUNT(blocks); i++) {
-		go_to(cpus[i % 2]);
+		unit_go_to(cpus[i % 2]);
 		blocks[i] = rtm_page_heap_take(10, 1, RTM_SPAN_LARGE);
 		ck_assert_ptr_nonnull(blocks[i]);
 	}
@@ -447,9 +419,9 @@ expect_one_block(bool is_locked)
 	static struct rtm_span *spans[N_MAX_PAGES];
 	size_t n_pages;
 
-	go_to(cpus[0]);
+	unit_go_to(cpus[0]);
 	take(here, n);
-	go_to(cpus[1]);
+	unit_go_to(cpus[1]);
 	take(there, n);
 	n_pages = fill_heap(spans, N_MAX_PAGES);
 	ck_assert_uint_gt(n_pages, 2 * N_LEFT);
@@ -466,7 +438,7 @@ expect_one_block(bool is_locked)
 		if (i / 8 % 2 == 1)
 			rtm_page_heap_give(spans[i]);
 	ck_assert_uint_eq(pages().used_pages, 0);
-	go_to(cpus[0]);
+	unit_go_to(cpus[0]);
 	ck_assert_ptr_nonnull(
 	    rtm_page_heap_take(n_pages - N_LEFT, 1, RTM_SPAN_LARGE));
 }
@@ -492,7 +464,7 @@ START_TEST(who_moves_on_takes_clean_pages_along)
 
 	start_homes();
 	for (size_t cpu = 0; cpu < 4; cpu++) {
-		go_to(cpus[cpu % 2]);
+		unit_go_to(cpus[cpu % 2]);
 		for (size_t i = 0; i < TEST_COUNT(spans); i++)
 			spans[i] = rtm_page_heap_take(1, 1, RTM_SPAN_SMALL);
 		for (size_t i = 0; i < TEST_COUNT(spans); i++)
@@ -512,9 +484,9 @@ START_TEST(a_block_grows_over_pages_of_another_home)
 	struct rtm_span *block, *fence;
 
 	start_homes();
-	go_to(cpus[0]);
+	unit_go_to(cpus[0]);
 	block = rtm_page_heap_take(4, 1, RTM_SPAN_LARGE);
-	go_to(cpus[1]);
+	unit_go_to(cpus[1]);
 	take(there, n);
 	fence = rtm_page_heap_take(1, 1, RTM_SPAN_LARGE);
 	ck_assert_ptr_nonnull(fence);
@@ -528,9 +500,9 @@ START_TEST(a_block_grows_over_pages_of_another_home)
 	rtm_page_heap_give(block);
 	rtm_page_heap_give(fence);
 	/* Wherever they were at home, they are again handed out once each. */
-	go_to(cpus[1]);
+	unit_go_to(cpus[1]);
 	take(there, n);
-	go_to(cpus[0]);
+	unit_go_to(cpus[0]);
 	take(here, n);
 	ck_assert_uint_eq(count_in_pages(here, there), 0);
 }

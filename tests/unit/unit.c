@@ -9,6 +9,7 @@
 #include "middle/size_class.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -125,4 +126,31 @@ unit_start_classes(void)
 {
 	unit_start_heap(true);
 	rtm_size_class_init(&rtm_conf_default);
+}
+
+void
+unit_go_to(int cpu)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	test_require(sched_setaffinity(0, sizeof(one), &one) == 0);
+}
+
+static void *
+wait_for_ever(void *unused)
+{
+	(void)unused;
+	while (pause() != 0)
+		;
+	return NULL;
+}
+
+void
+unit_start_thread(void)
+{
+	pthread_t thread;
+
+	test_require(pthread_create(&thread, NULL, wait_for_ever, NULL) == 0);
 }

@@ -31,6 +31,12 @@ void unit_expect_death(void (*act)(void *with), void *with,
 enum { UNIT_THREADS = 4 };
 void unit_run_threads(void (*run)(size_t number));
 
+/* The calling thread runs on that processor alone. */
+void unit_go_to(int cpu);
+
+/* One more, that does nothing: from here on the process has threads. */
+void unit_start_thread(void);
+
 /*
  * The page map and the page heap with the built-in options: with the flat
  * map in a roomy heap, or with the tree alone in a tight one.
