@@ -26,10 +26,9 @@ enum {
 	/*
 	 * Below this, caches get objects from spans of their own, as long as
 	 * few are in use in part; what passed a transfer cache may be of any
-	 * span.  A processor
-	 * that fetches ahead takes lines of the same page away from another:
-	 * two threads with 1000 blocks each took twice as long when half of
-	 * their pages had blocks of both, though no line had.
+	 * span.  A processor that fetches ahead takes lines of the same page
+	 * away from another: two threads with 1000 blocks each took twice as
+	 * long when half of their pages had blocks of both, though no line had.
 	 */
 	RTM_MOVE_OWN_BYTES = 1024,
 

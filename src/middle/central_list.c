@@ -239,11 +239,10 @@ count_linked(unsigned home, sclass_t size_class)
 	return *(const volatile size_t *)&centrals[home][size_class].n_linked;
 }
 
-/* May a cache leave spans of others alone? */
+/* May a cache leave spans of others alone?  Then lists are short. */
 static bool
-may_choose(sclass_t size_class, uint16_t taker, unsigned n_homes)
+may_choose(unsigned home, unsigned n_homes, sclass_t size_class, uint16_t taker)
 {
-	unsigned home = rtm_home();
 	size_t n = 0;
 
 	for (unsigned i = 0; taker != 0 && i < n_homes; i++)
@@ -297,11 +296,12 @@ size_t
 rtm_central_list_take_near(
     sclass_t size_class, uint16_t taker, void **objects, size_t n)
 {
-	if (!may_choose(size_class, taker, 1))
+	unsigned home = rtm_home();
+
+	if (!may_choose(home, 1, size_class, taker))
 		taker = 0;
 
-	size_t n_taken =
-	    take_from_linked(rtm_home(), size_class, taker, objects, n);
+	size_t n_taken = take_from_linked(home, size_class, taker, objects, n);
 
 	if (n_taken == 0)
 		n_taken =
@@ -317,7 +317,7 @@ take_own(sclass_t size_class, uint16_t taker, void **objects, size_t n)
 	unsigned n_homes = rtm_home_count();
 	size_t n_taken = 0;
 
-	if (!may_choose(size_class, taker, n_homes))
+	if (!may_choose(home, n_homes, size_class, taker))
 		return 0;
 	/* A new one may lie in what was another home's, and is then there. */
 	for (unsigned i = 0; i < n_homes && n_taken == 0; i++)
