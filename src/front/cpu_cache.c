@@ -10,6 +10,7 @@
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
 #include "front/cpu_cache.h"
+#include "back/page_map.h"
 #include "front/cpu_batch.h"
 #include "front/cpu_room.h"
 #include "front/cpu_section.h"
@@ -21,11 +22,33 @@
 enum {
 	MISSES_PER_LOOK = 1024, /* for idle processors */
 	LOOK_MS = 1000,         /* and no more often than that */
+	LOOKS_MAX = 1024,       /* at what a thread frees that was moved */
 };
 
 static size_t max_overages;
 static _Atomic uint64_t next_look_ms;
 static _Atomic unsigned kind_used; /* enum rtm_rseq_kind */
+
+/*
+ * The slab of this processor, NULL if it has none.  If the thread was moved
+ * here, what it frees is to be looked at: see was_brought_along().
+ */
+static struct rtm_cpu_slab *
+arrive(void)
+{
+	struct rtm_cpu_slab *nobody = rtm_cpu_section_nobody();
+	struct rtm_cpu_slab *before = rtm_front.slab;
+	struct rtm_cpu_slab *slab = rtm_cpu_section_slab();
+
+	if (slab == NULL || before == nobody)
+		return slab;
+	if (slab != before ||
+	    (slab != rtm_front.give_slab && rtm_front.give_slab != nobody)) {
+		rtm_front.give_slab = nobody;
+		rtm_front.n_looks = LOOKS_MAX;
+	}
+	return slab;
+}
 
 /* ---------------------------------------------------------------- misses */
 
@@ -126,6 +149,9 @@ void *
 rtm_cpu_cache_take(sclass_t class)
 {
 	bool is_aborted;
+
+	arrive();
+
 	void *object = rtm_cpu_section_pop(class, &is_aborted);
 
 	if (object != NULL)
@@ -209,26 +235,47 @@ make_room(struct rtm_cpu_slab *slab, sclass_t class)
 	return true;
 }
 
+/* Was the object of this processor's bins before?  True if that is unknown. */
+static bool
+is_own(const struct rtm_cpu_slab *slab, sclass_t class, const void *object)
+{
+	uint16_t taker = rtm_move_taker(class, slab);
+
+	if (taker == 0)
+		return true;
+
+	const struct rtm_span *span = rtm_page_map_span(rtm_page_of(object));
+
+	return span == NULL || span->taker == 0 || span->taker == taker;
+}
+
 /*
- * The first thing that a thread does here after it was moved is to free a small
- * object: that is the other processor's, and in our bin it would go round
- * between two that write to one page, or even to one line.
+ * For a while after a thread was moved, each object that it frees is looked at:
+ * most are the other processor's, and in our bins they would go round between
+ * two that write to one page, or even to one line.  That ends when some of ours
+ * came in a row, and when it seems that it frees what others make anyway.
  */
 static bool
-was_brought_along(sclass_t class)
+was_brought_along(struct rtm_cpu_slab *slab, sclass_t class, const void *object)
 {
-	const struct rtm_cpu_slab *before = rtm_front.slab;
-	const struct rtm_cpu_slab *slab = rtm_cpu_section_slab();
-
-	return slab != before && slab != NULL &&
-	    before != rtm_cpu_section_nobody() &&
-	    rtm_size_classes[class].size < RTM_MOVE_OWN_BYTES;
+	if (slab == NULL || slab == rtm_front.give_slab)
+		return false;
+	if (rtm_front.n_looks == 0) {
+		rtm_front.give_slab = slab;
+		return false;
+	}
+	if (is_own(slab, class, object)) {
+		rtm_front.n_looks /= 2;
+		return false;
+	}
+	rtm_front.n_looks--;
+	return true;
 }
 
 void
 rtm_cpu_cache_give(sclass_t class, void *object)
 {
-	if (was_brought_along(class)) {
+	if (was_brought_along(arrive(), class, object)) {
 		rtm_central_list_give(class, &object, 1);
 		return;
 	}
@@ -287,6 +334,8 @@ rtm_cpu_cache_enter(void)
 		return false;
 	/* Free looks at the area, and a signal's handler may free. */
 	rtm_front.slab = rtm_cpu_section_nobody();
+	rtm_front.give_slab = rtm_cpu_section_nobody();
+	rtm_front.n_looks = 0;
 	atomic_signal_fence(memory_order_seq_cst);
 	rtm_front.area = area;
 	rtm_front.n_shared_bytes_end = RTM_TABLE_MAX + 1;

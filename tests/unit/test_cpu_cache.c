@@ -33,41 +33,122 @@ stats(sclass_t class)
 	return now;
 }
 
-/* An object of one processor's is freed on the other; its bin has a last. */
+/* Objects of the first processor's. */
 static void
-expect_moved(size_t size, bool comes_next)
+take_there(sclass_t class, void **objects, size_t n)
 {
-	sclass_t class;
-	void *moved, *last;
-	uint64_t n_given;
-
-	start();
-	class = rtm_size_class_of(size);
-	unit_go_to(cpus[1]);
-	last = rtm_cpu_cache_take(class);
-	rtm_cpu_cache_give(class, last);
 	unit_go_to(cpus[0]);
-	moved = rtm_cpu_cache_take(class);
-	ck_assert_ptr_ne(moved, last);
-	unit_go_to(cpus[1]);
-	n_given = stats(class).n_given;
-	rtm_cpu_cache_give(class, moved);
-	ck_assert_uint_eq(stats(class).n_given, n_given + !comes_next);
-	ck_assert_ptr_eq(rtm_cpu_cache_take(class), comes_next ? moved : last);
-	/* What it frees from then on it is taken to have got here. */
-	rtm_cpu_cache_give(class, last);
-	ck_assert_ptr_eq(rtm_cpu_cache_take(class), last);
+	for (size_t i = 0; i < n; i++)
+		objects[i] = rtm_cpu_cache_take(class);
 }
 
-START_TEST(a_small_object_that_came_along_goes_to_its_span)
+/* Frees them here; says how many went to their spans. */
+static uint64_t
+count_sent_back(sclass_t class, void **objects, size_t n)
 {
-	expect_moved(16, false);
+	uint64_t n_given = stats(class).n_given;
+
+	for (size_t i = 0; i < n; i++)
+		rtm_cpu_cache_give(class, objects[i]);
+	return stats(class).n_given - n_given;
+}
+
+/* The second processor has taken an object of the class, and has it back. */
+static void *
+use_here(sclass_t class)
+{
+	void *object;
+
+	unit_go_to(cpus[1]);
+	object = rtm_cpu_cache_take(class);
+	rtm_cpu_cache_give(class, object);
+	return object;
+}
+
+START_TEST(small_objects_that_came_along_go_to_their_spans)
+{
+	void *objects[40], *last;
+	sclass_t class;
+
+	start();
+	class = rtm_size_class_of(16);
+	last = use_here(class);
+	take_there(class, objects, 40);
+	unit_go_to(cpus[1]);
+	ck_assert_uint_eq(count_sent_back(class, objects, 40), 40);
+	ck_assert_ptr_eq(rtm_cpu_cache_take(class), last);
+}
+END_TEST
+
+START_TEST(so_they_do_if_the_thread_takes_one_first)
+{
+	void *objects[2], *last;
+	sclass_t class;
+
+	start();
+	class = rtm_size_class_of(48);
+	last = use_here(class);
+	take_there(class, objects, 2);
+	unit_go_to(cpus[1]);
+	ck_assert_ptr_eq(rtm_cpu_cache_take(class), last);
+	ck_assert_uint_eq(count_sent_back(class, &objects[0], 1), 1);
+	rtm_cpu_cache_give(class, last); /* ours: into the bin */
+	ck_assert_ptr_eq(rtm_cpu_cache_take(class), last);
+	ck_assert_uint_eq(count_sent_back(class, &objects[1], 1), 1);
 }
 END_TEST
 
 START_TEST(a_large_one_goes_into_the_bin_as_any)
 {
-	expect_moved(KIB(4), true);
+	void *object;
+	sclass_t class;
+
+	start();
+	class = rtm_size_class_of(KIB(4));
+	use_here(class);
+	take_there(class, &object, 1);
+	unit_go_to(cpus[1]);
+	ck_assert_uint_eq(count_sent_back(class, &object, 1), 0);
+	ck_assert_ptr_eq(rtm_cpu_cache_take(class), object);
+}
+END_TEST
+
+START_TEST(whoever_frees_his_own_again_is_not_looked_at_any_more)
+{
+	void *object, *own;
+	sclass_t class;
+
+	start();
+	class = rtm_size_class_of(16);
+	use_here(class);
+	take_there(class, &object, 1);
+	own = use_here(class);
+	for (int i = 0; i < 20; i++) {
+		ck_assert_ptr_eq(rtm_cpu_cache_take(class), own);
+		rtm_cpu_cache_give(class, own);
+	}
+	ck_assert_ptr_eq(rtm_front.give_slab, rtm_front.slab);
+	ck_assert_uint_eq(count_sent_back(class, &object, 1), 0);
+	ck_assert_ptr_eq(rtm_cpu_cache_take(class), object);
+}
+END_TEST
+
+/* One who frees only what others make goes fast again, too. */
+START_TEST(nobody_is_looked_at_forever)
+{
+	enum { N = 3000 };
+	static void *objects[N];
+	sclass_t class;
+	uint64_t n_sent_back;
+
+	start();
+	class = rtm_size_class_of(16);
+	use_here(class);
+	take_there(class, objects, N);
+	unit_go_to(cpus[1]);
+	n_sent_back = count_sent_back(class, objects, N / 2);
+	ck_assert_uint_ge(n_sent_back, 1000);
+	ck_assert_ptr_eq(rtm_front.give_slab, rtm_front.slab);
 }
 END_TEST
 
@@ -89,8 +170,11 @@ int
 main(void)
 {
 	const TTest *const tests[] = {
-		a_small_object_that_came_along_goes_to_its_span,
+		small_objects_that_came_along_go_to_their_spans,
+		so_they_do_if_the_thread_takes_one_first,
 		a_large_one_goes_into_the_bin_as_any,
+		whoever_frees_his_own_again_is_not_looked_at_any_more,
+		nobody_is_looked_at_forever,
 	};
 
 	if (!has_two_processors() || rtm_rseq_kind() == RTM_RSEQ_KIND_NONE)
