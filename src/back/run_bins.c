@@ -77,6 +77,9 @@ best_of(struct rtm_list *head, size_t n_pages)
 		if (run->n_pages >= n_pages &&
 		    (best == NULL || run->n_pages < best->n_pages))
 			best = run;
+		/* The others of such a list are as long. */
+		if (run->n_pages <= n_exact_bins)
+			break;
 	}
 	return best;
 }

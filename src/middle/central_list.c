@@ -484,6 +484,30 @@ give_home(unsigned home, const uint8_t *homes, sclass_t size_class,
 	unlock_central(central);
 }
 
+/* Writes down the home of each object; says which there are, a bit for each. */
+static unsigned
+find_homes(sclass_t size_class, void *const *objects, size_t n, uint8_t *homes)
+{
+	unsigned found = 0;
+	page_no_t first_page = 0;
+	size_t n_pages = 0; /* of the span that was looked at last */
+	uint8_t home = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (rtm_page_of(objects[i]) - first_page >= n_pages) {
+			const struct rtm_span *span =
+			    span_of(objects[i], size_class);
+
+			first_page = span->first_page;
+			n_pages = span->n_pages;
+			home = span->home;
+			found |= 1u << home;
+		}
+		homes[i] = home;
+	}
+	return found;
+}
+
 /*
  * The homes are found out before any object is given: after that, others may
  * give the rest of its span, which is then somebody else's.  (Not inlined: who
@@ -494,15 +518,12 @@ give_mixed(sclass_t size_class, void *const *objects, size_t n,
     struct rtm_list *drained)
 {
 	uint8_t homes[MIXED_OBJECTS];
-	unsigned found = 0;
+	unsigned found = find_homes(size_class, objects, n, homes);
+	bool is_one = (found & (found - 1)) == 0;
 
-	for (size_t i = 0; i < n; i++) {
-		homes[i] = span_of(objects[i], size_class)->home;
-		found |= 1u << homes[i];
-	}
 	for (; found != 0; found &= found - 1)
-		give_home(rtm_lowest_bit(found), homes, size_class, objects, n,
-		    drained);
+		give_home(rtm_lowest_bit(found), is_one ? NULL : homes,
+		    size_class, objects, n, drained);
 }
 
 void
