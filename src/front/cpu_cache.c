@@ -22,7 +22,7 @@
 enum {
 	MISSES_PER_LOOK = 1024, /* for idle processors */
 	LOOK_MS = 1000,         /* and no more often than that */
-	LOOKS_MAX = 1024,       /* at what a thread frees that was moved */
+	CHECKS_MAX = 1024,      /* calls of a thread that was moved */
 };
 
 static size_t max_overages;
@@ -30,24 +30,29 @@ static _Atomic uint64_t next_look_ms;
 static _Atomic unsigned kind_used; /* enum rtm_rseq_kind */
 
 /*
- * The slab of this processor, NULL if it has none.  If the thread was moved
- * here, what it frees is to be looked at: see was_brought_along().
+ * In so many calls more, at most, what the thread frees is checked: see
+ * was_brought_along().  Its fast ways see nobody's slab until then.
  */
+static RTM_TLS uint16_t n_checks;
+
+/* The slab of this processor, NULL if it has none. */
 static struct rtm_cpu_slab *
 arrive(void)
 {
-	struct rtm_cpu_slab *nobody = rtm_cpu_section_nobody();
-	struct rtm_cpu_slab *before = rtm_front.slab;
+	const struct rtm_cpu_slab *before = rtm_front.slab;
 	struct rtm_cpu_slab *slab = rtm_cpu_section_slab();
 
-	if (slab == NULL || before == nobody)
-		return slab;
-	if (slab != before ||
-	    (slab != rtm_front.give_slab && rtm_front.give_slab != nobody)) {
-		rtm_front.give_slab = nobody;
-		rtm_front.n_looks = LOOKS_MAX;
-	}
+	if (slab != before && before != rtm_cpu_section_nobody() &&
+	    !rtm_thread_is_alone())
+		n_checks = CHECKS_MAX; /* the thread was moved */
 	return slab;
+}
+
+static void
+depart(void)
+{
+	if (n_checks != 0)
+		rtm_front.slab = rtm_cpu_section_nobody();
 }
 
 /* ---------------------------------------------------------------- misses */
@@ -145,13 +150,10 @@ take_single(sclass_t class)
 	return object;
 }
 
-void *
-rtm_cpu_cache_take(sclass_t class)
+static void *
+take(sclass_t class)
 {
 	bool is_aborted;
-
-	arrive();
-
 	void *object = rtm_cpu_section_pop(class, &is_aborted);
 
 	if (object != NULL)
@@ -161,6 +163,18 @@ rtm_cpu_cache_take(sclass_t class)
 
 	return !is_aborted && slab != NULL ? refill(slab, class)
 					   : take_single(class);
+}
+
+void *
+rtm_cpu_cache_take(sclass_t class)
+{
+	arrive();
+	n_checks -= n_checks != 0;
+
+	void *object = take(class);
+
+	depart();
+	return object;
 }
 
 /*
@@ -235,63 +249,65 @@ make_room(struct rtm_cpu_slab *slab, sclass_t class)
 	return true;
 }
 
-/* Was the object of this processor's bins before?  True if that is unknown. */
-static bool
-is_own(const struct rtm_cpu_slab *slab, sclass_t class, const void *object)
+/*
+ * The cache that the object's span was made for; 0 if nobody knows, or if it
+ * does not matter.  Where caches share spans anyway, ours.
+ */
+static uint16_t
+taker_of(const void *object, sclass_t class, uint16_t ours)
 {
-	uint16_t taker = rtm_move_taker(class, slab);
+	const struct rtm_span *span;
 
-	if (taker == 0)
-		return true;
-
-	const struct rtm_span *span = rtm_page_map_span(rtm_page_of(object));
-
-	return span == NULL || span->taker == 0 || span->taker == taker;
+	if (ours == 0 || !rtm_central_list_keeps_apart(class))
+		return ours;
+	span = rtm_page_map_span(rtm_page_of(object));
+	return span != NULL ? span->taker : 0;
 }
 
 /*
- * For a while after a thread was moved, each object that it frees is looked at:
- * most are the other processor's, and in our bins they would go round between
- * two that write to one page, or even to one line.  That ends when some of ours
- * came in a row, and when it seems that it frees what others make anyway.
+ * For a while after a thread was moved, each object that it frees is checked:
+ * many are of the other processor's spans, and in our bins they would go round
+ * between two that write to one page, or even to one line.  That ends when some
+ * ten were ours, and at last when the thread seems to free others' anyway.
  */
 static bool
-was_brought_along(struct rtm_cpu_slab *slab, sclass_t class, const void *object)
+was_brought_along(sclass_t class, const void *object)
 {
-	if (slab == NULL || slab == rtm_front.give_slab)
+	const struct rtm_cpu_slab *slab = arrive();
+	uint16_t n_left = n_checks;
+
+	if (n_left == 0 || slab == NULL)
 		return false;
-	if (rtm_front.n_looks == 0) {
-		rtm_front.give_slab = slab;
-		return false;
-	}
-	if (is_own(slab, class, object)) {
-		rtm_front.n_looks /= 2;
-		return false;
-	}
-	rtm_front.n_looks--;
-	return true;
+
+	uint16_t ours = rtm_move_taker(class, slab);
+	uint16_t its = taker_of(object, class, ours);
+	bool is_ours = its != 0 && its == ours;
+
+	n_checks = is_ours ? n_left / 2 : n_left - 1;
+	return its != 0 && !is_ours;
+}
+
+static bool
+give(sclass_t class, void *object)
+{
+	enum rtm_rseq_result result = rtm_cpu_section_push(class, object);
+
+	if (result == RTM_RSEQ_DONE)
+		return true;
+
+	struct rtm_cpu_slab *slab = note_miss(class);
+
+	return result == RTM_RSEQ_FULL && slab != NULL &&
+	    !is_foreign(slab, class) && make_room(slab, class) &&
+	    rtm_cpu_section_push(class, object) == RTM_RSEQ_DONE;
 }
 
 void
 rtm_cpu_cache_give(sclass_t class, void *object)
 {
-	if (was_brought_along(arrive(), class, object)) {
+	if (was_brought_along(class, object) || !give(class, object))
 		rtm_central_list_give(class, &object, 1);
-		return;
-	}
-
-	enum rtm_rseq_result result = rtm_cpu_section_push(class, object);
-
-	if (result == RTM_RSEQ_DONE)
-		return;
-
-	struct rtm_cpu_slab *slab = note_miss(class);
-
-	if (result == RTM_RSEQ_FULL && slab != NULL &&
-	    !is_foreign(slab, class) && make_room(slab, class) &&
-	    rtm_cpu_section_push(class, object) == RTM_RSEQ_DONE)
-		return;
-	rtm_central_list_give(class, &object, 1);
+	depart();
 }
 
 size_t
@@ -334,8 +350,7 @@ rtm_cpu_cache_enter(void)
 		return false;
 	/* Free looks at the area, and a signal's handler may free. */
 	rtm_front.slab = rtm_cpu_section_nobody();
-	rtm_front.give_slab = rtm_cpu_section_nobody();
-	rtm_front.n_looks = 0;
+	n_checks = 0;
 	atomic_signal_fence(memory_order_seq_cst);
 	rtm_front.area = area;
 	rtm_front.n_shared_bytes_end = RTM_TABLE_MAX + 1;

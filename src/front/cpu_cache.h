@@ -54,9 +54,8 @@ rtm_cpu_cache_push(size_t size_class, void *object)
 	struct rtm_rseq *area = rtm_front.area;
 
 	return RTM_LIKELY(area != NULL) &&
-	    RTM_LIKELY(
-		rtm_rseq_push(area, &rtm_cpu_view_fast, rtm_front.give_slab,
-		    size_class, object) == RTM_RSEQ_DONE);
+	    RTM_LIKELY(rtm_rseq_push(area, &rtm_cpu_view_fast, rtm_front.slab,
+			   size_class, object) == RTM_RSEQ_DONE);
 }
 
 /* Once, at start. */

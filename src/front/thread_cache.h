@@ -110,11 +110,6 @@ struct rtm_front {
 	/* The slab of the processor that it was on last: to be checked, and
 	 * never NULL while it shares. */
 	struct rtm_cpu_slab *slab;
-
-	/* The same for what it frees; nobody's for a while after the thread
-	 * was moved, in which the slow way looks where that is from. */
-	struct rtm_cpu_slab *give_slab;
-	uint32_t n_looks; /* at most, before that is over */
 };
 
 extern RTM_HIDDEN RTM_TLS struct rtm_front rtm_front;

@@ -250,6 +250,12 @@ may_choose(unsigned home, unsigned n_homes, sclass_t size_class, uint16_t taker)
 	return taker != 0 && n < OWN_SPANS_MAX * n_homes;
 }
 
+bool
+rtm_central_list_keeps_apart(sclass_t size_class)
+{
+	return count_linked(rtm_home(), size_class) < OWN_SPANS_MAX;
+}
+
 /*
  * Fills objects[] from its end; says how many.  With a taker, only from spans
  * of its own.

@@ -53,6 +53,9 @@ size_t rtm_central_list_take_near(
 size_t rtm_central_list_take_fresh(
     sclass_t size_class, uint16_t taker, void **objects, size_t n);
 
+/* Has each taker spans of its own just now, in the caller's home?  A hint. */
+bool rtm_central_list_keeps_apart(sclass_t size_class);
+
 /*
  * Gives objects back; dies if one is not an object of the class or is free
  * already.  Neighbours in objects[] that share a span are cheap.

@@ -53,6 +53,13 @@ count_sent_back(sclass_t class, void **objects, size_t n)
 	return stats(class).n_given - n_given;
 }
 
+/* The fast ways see the slab of the second processor. */
+static void
+expect_fast(void)
+{
+	ck_assert_ptr_eq(rtm_front.slab, rtm_cpu_slab_at((unsigned)cpus[1]));
+}
+
 /* The second processor has taken an object of the class, and has it back. */
 static void *
 use_here(sclass_t class)
@@ -77,6 +84,21 @@ START_TEST(small_objects_that_came_along_go_to_their_spans)
 	unit_go_to(cpus[1]);
 	ck_assert_uint_eq(count_sent_back(class, objects, 40), 40);
 	ck_assert_ptr_eq(rtm_cpu_cache_take(class), last);
+}
+END_TEST
+
+/* The kernel likes to move a thread where nobody works. */
+START_TEST(so_they_do_where_nobody_cached_before)
+{
+	void *objects[40];
+	sclass_t class;
+
+	start();
+	class = rtm_size_class_of(16);
+	take_there(class, objects, 40);
+	unit_go_to(cpus[1]);
+	ck_assert_ptr_null(rtm_cpu_slab_at((unsigned)cpus[1]));
+	ck_assert_uint_eq(count_sent_back(class, objects, 40), 40);
 }
 END_TEST
 
@@ -113,6 +135,27 @@ START_TEST(a_large_one_goes_into_the_bin_as_any)
 }
 END_TEST
 
+/* Then who was given what says nothing. */
+START_TEST(so_does_a_small_one_where_spans_are_many)
+{
+	enum { N = 40000 };
+	static void *objects[N];
+	sclass_t class;
+
+	start();
+	class = rtm_size_class_of(48);
+	use_here(class);
+	take_there(class, objects, N);
+	for (size_t i = 0; i < N; i++) /* each span loses some */
+		if (i % 3 != 0)
+			rtm_central_list_give(class, &objects[i], 1);
+	ck_assert(!rtm_central_list_keeps_apart(class));
+	unit_go_to(cpus[1]);
+	ck_assert_uint_eq(count_sent_back(class, &objects[0], 1), 0);
+	ck_assert_ptr_eq(rtm_cpu_cache_take(class), objects[0]);
+}
+END_TEST
+
 START_TEST(whoever_frees_his_own_again_is_not_looked_at_any_more)
 {
 	void *object, *own;
@@ -127,7 +170,7 @@ START_TEST(whoever_frees_his_own_again_is_not_looked_at_any_more)
 		ck_assert_ptr_eq(rtm_cpu_cache_take(class), own);
 		rtm_cpu_cache_give(class, own);
 	}
-	ck_assert_ptr_eq(rtm_front.give_slab, rtm_front.slab);
+	expect_fast();
 	ck_assert_uint_eq(count_sent_back(class, &object, 1), 0);
 	ck_assert_ptr_eq(rtm_cpu_cache_take(class), object);
 }
@@ -148,7 +191,23 @@ START_TEST(nobody_is_looked_at_forever)
 	unit_go_to(cpus[1]);
 	n_sent_back = count_sent_back(class, objects, N / 2);
 	ck_assert_uint_ge(n_sent_back, 1000);
-	ck_assert_ptr_eq(rtm_front.give_slab, rtm_front.slab);
+	expect_fast();
+}
+END_TEST
+
+START_TEST(one_who_only_takes_is_not_either)
+{
+	sclass_t class;
+	void *object;
+
+	start();
+	class = rtm_size_class_of(16);
+	use_here(class);
+	take_there(class, &object, 1);
+	unit_go_to(cpus[1]);
+	for (int i = 0; i < 3000; i++)
+		ck_assert_ptr_nonnull(rtm_cpu_cache_take(class));
+	expect_fast();
 }
 END_TEST
 
@@ -171,10 +230,13 @@ main(void)
 {
 	const TTest *const tests[] = {
 		small_objects_that_came_along_go_to_their_spans,
+		so_they_do_where_nobody_cached_before,
 		so_they_do_if_the_thread_takes_one_first,
 		a_large_one_goes_into_the_bin_as_any,
+		so_does_a_small_one_where_spans_are_many,
 		whoever_frees_his_own_again_is_not_looked_at_any_more,
 		nobody_is_looked_at_forever,
+		one_who_only_takes_is_not_either,
 	};
 
 	if (!has_two_processors() || rtm_rseq_kind() == RTM_RSEQ_KIND_NONE)
