@@ -25,6 +25,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#if defined(__i386__)
+#include <asm/ldt.h>
+#endif
+
 enum {
 	STACK_BYTES = 16 << 10,
 	TLS_BYTES = 8 << 10, /* of each side of the thread pointer */
@@ -41,6 +45,9 @@ static _Atomic bool has_failed; /* the last one could not be started */
 #elif defined(__aarch64__) && !RTM_TSAN
 #define CAN_CLONE 1
 #define AUDIT_ARCH_HERE AUDIT_ARCH_AARCH64
+#elif defined(__i386__) && !RTM_TSAN
+#define CAN_CLONE 1
+#define AUDIT_ARCH_HERE AUDIT_ARCH_I386
 #else
 #define CAN_CLONE 0
 #endif
@@ -60,6 +67,8 @@ thread_pointer(void)
 
 #if defined(__x86_64__)
 	__asm__("mov %%fs:0, %0" : "=r"(pointer));
+#elif defined(__i386__)
+	__asm__("movl %%gs:0, %0" : "=r"(pointer));
 #else
 	__asm__("mrs %0, tpidr_el0" : "=r"(pointer));
 #endif
@@ -82,12 +91,47 @@ make_tls(void)
 
 	void **pointer = (void **)(void *)(tls + TLS_BYTES);
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(__i386__)
 	pointer[0] = pointer; /* the ABI's self pointer */
 	pointer[2] = pointer; /* glibc's own copy of it */
 #endif
+#if defined(__i386__)
+	/* How libc enters the kernel: by a call of what is named there. */
+	pointer[4] = ((void **)thread_pointer())[4];
+#endif
 	return pointer;
 }
+
+#if defined(__i386__)
+
+/* The kernel wants a segment: the one that libc uses, from another base on. */
+static void *
+describe_tls(void *pointer)
+{
+	static struct user_desc segment;
+	unsigned selector;
+
+	__asm__("movl %%gs, %0" : "=r"(selector));
+	segment = (struct user_desc){
+		.entry_number = selector >> 3,
+		.base_addr = (unsigned)(uintptr_t)pointer,
+		.limit = 0xfffff,
+		.seg_32bit = 1,
+		.limit_in_pages = 1,
+		.useable = 1,
+	};
+	return &segment;
+}
+
+#else
+
+static void *
+describe_tls(void *pointer)
+{
+	return pointer;
+}
+
+#endif
 
 #define ALLOW(number)                                        \
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), 0, 1), \
@@ -108,6 +152,9 @@ lock_in(void)
 		ALLOW(SYS_madvise),
 		ALLOW(SYS_munmap),
 		ALLOW(SYS_clock_gettime),
+#ifdef SYS_clock_gettime64
+		ALLOW(SYS_clock_gettime64),
+#endif
 		ALLOW(SYS_membarrier),
 		ALLOW(SYS_exit),
 		/* A message of death still gets out. */
@@ -165,7 +212,7 @@ clone_helper(void)
 		   CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |
 		       CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS |
 		       CLONE_CHILD_CLEARTID,
-		   NULL, NULL, pointer, &state) != -1;
+		   NULL, NULL, describe_tls(pointer), &state) != -1;
 }
 
 /* Moves the state from 0, for the one caller that starts the helper. */

@@ -8,8 +8,8 @@
  * single-threaded fast ways of libc and libstdc++ for good.  So the helper
  * is a bare clone(2): it blocks every signal, has 16 KiB of stack and a
  * thread-local block of its own that is all zero, calls nothing but
- * madvise, munmap, futex, membarrier and clock_gettime, and ends when it has nothing
- * left to do.
+ * madvise, munmap, futex, membarrier and clock_gettime, and ends when it has
+ * nothing left to do.
  *
  * Started by root, it keeps root's rights in the kernel when the program
  * gives them up (libc's setuid reaches only threads that libc knows).  So it
