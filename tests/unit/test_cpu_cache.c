@@ -72,6 +72,20 @@ use_here(sclass_t class)
 	return object;
 }
 
+/*
+ * The thread comes to the second processor, where the class was in use, with
+ * objects of the first's.  Returns the object that is free here.
+ */
+static void *
+bring(sclass_t class, void **objects, size_t n)
+{
+	void *last = use_here(class);
+
+	take_there(class, objects, n);
+	unit_go_to(cpus[1]);
+	return last;
+}
+
 START_TEST(small_objects_that_came_along_go_to_their_spans)
 {
 	void *objects[40], *last;
@@ -79,9 +93,7 @@ START_TEST(small_objects_that_came_along_go_to_their_spans)
 
 	start();
 	class = rtm_size_class_of(16);
-	last = use_here(class);
-	take_there(class, objects, 40);
-	unit_go_to(cpus[1]);
+	last = bring(class, objects, 40);
 	ck_assert_uint_eq(count_sent_back(class, objects, 40), 40);
 	ck_assert_ptr_eq(rtm_cpu_cache_take(class), last);
 }
@@ -109,9 +121,7 @@ START_TEST(so_they_do_if_the_thread_takes_one_first)
 
 	start();
 	class = rtm_size_class_of(48);
-	last = use_here(class);
-	take_there(class, objects, 2);
-	unit_go_to(cpus[1]);
+	last = bring(class, objects, 2);
 	ck_assert_ptr_eq(rtm_cpu_cache_take(class), last);
 	ck_assert_uint_eq(count_sent_back(class, &objects[0], 1), 1);
 	rtm_cpu_cache_give(class, last); /* ours: into the bin */
@@ -127,9 +137,7 @@ START_TEST(a_large_one_goes_into_the_bin_as_any)
 
 	start();
 	class = rtm_size_class_of(KIB(4));
-	use_here(class);
-	take_there(class, &object, 1);
-	unit_go_to(cpus[1]);
+	bring(class, &object, 1);
 	ck_assert_uint_eq(count_sent_back(class, &object, 1), 0);
 	ck_assert_ptr_eq(rtm_cpu_cache_take(class), object);
 }
@@ -186,9 +194,7 @@ START_TEST(nobody_is_looked_at_forever)
 
 	start();
 	class = rtm_size_class_of(16);
-	use_here(class);
-	take_there(class, objects, N);
-	unit_go_to(cpus[1]);
+	bring(class, objects, N);
 	n_sent_back = count_sent_back(class, objects, N / 2);
 	ck_assert_uint_ge(n_sent_back, 1000);
 	expect_fast();
@@ -202,9 +208,7 @@ START_TEST(one_who_only_takes_is_not_either)
 
 	start();
 	class = rtm_size_class_of(16);
-	use_here(class);
-	take_there(class, &object, 1);
-	unit_go_to(cpus[1]);
+	bring(class, &object, 1);
 	for (int i = 0; i < 3000; i++)
 		ck_assert_ptr_nonnull(rtm_cpu_cache_take(class));
 	expect_fast();
