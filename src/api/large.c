@@ -9,11 +9,15 @@
 #include "api/malloc.h"
 #include "back/page_heap.h"
 #include "os/memory.h"
+#include "os/thread.h"
 
 #include <string.h>
 
 /* Below this, copying costs less than two system calls and the faults. */
 #define MOVE_BYTES_MIN RTM_KIB(512)
+
+/* See is_cleared_at_once(). */
+#define CLEARED_BYTES_MAX RTM_MIB(4)
 
 size_t
 rtm_large_pages(size_t n_bytes)
@@ -34,6 +38,20 @@ take_span(size_t n_pages, size_t align_pages)
 	return span;
 }
 
+/*
+ * Zeros that the system has not laid down yet cost no memory, and a cleared
+ * table is often large and never filled.  But where the program reads a page
+ * first and writes to it then, the system lays it down twice, and the second
+ * time interrupts all processors that run the process: up to 50 us for each page
+ * of 4 KiB on a virtual machine.  So it does not wait for that in tables of a
+ * size that hurts nobody.
+ */
+static bool
+is_cleared_at_once(size_t n_bytes)
+{
+	return n_bytes <= CLEARED_BYTES_MAX && !rtm_thread_is_programs_only();
+}
+
 void *
 rtm_large_alloc(size_t n_bytes, size_t alignment, bool is_zeroed)
 {
@@ -45,10 +63,9 @@ rtm_large_alloc(size_t n_bytes, size_t alignment, bool is_zeroed)
 		span = take_span(n_pages, align_pages);
 	if (span == NULL)
 		return NULL;
-	/* A cleared table is often large and never filled. */
 	if (!is_zeroed)
 		rtm_page_heap_ask_huge(span);
-	else if (!span->is_zero)
+	else if (!span->is_zero || is_cleared_at_once(n_bytes))
 		memset(rtm_span_base(span), 0, n_bytes);
 	return rtm_span_base(span);
 }

@@ -102,6 +102,24 @@ START_TEST(a_zeroed_block_of_fresh_memory_is_not_touched)
 }
 END_TEST
 
+/* In a process with threads; see large.c. */
+START_TEST(a_zeroed_block_that_is_not_large_is_cleared_at_once)
+{
+	size_t before;
+	char *small, *large;
+
+	unit_start_thread();
+	before = test_rss();
+	large = rtm_large_alloc(MIB(256), 1, true);
+	ck_assert_ptr_nonnull(large);
+	test_rss_expect(before, MIB(2), 0);
+	small = rtm_large_alloc(MIB(4), 1, true);
+	ck_assert_ptr_nonnull(small);
+	ck_assert_uint_ge(test_rss(), before + MIB(3));
+	ck_assert(test_is_zero(small, MIB(4)));
+}
+END_TEST
+
 START_TEST(a_block_grows_in_place_where_it_can)
 {
 	char *block = rtm_large_alloc(MIB(1), 1, false);
@@ -208,6 +226,7 @@ main(void)
 		a_block_is_aligned_and_its_own,
 		a_zeroed_block_is_zero_where_others_wrote,
 		a_zeroed_block_of_fresh_memory_is_not_touched,
+		a_zeroed_block_that_is_not_large_is_cleared_at_once,
 		a_block_grows_in_place_where_it_can,
 		a_block_that_shrinks_a_lot_gives_its_end_back,
 		a_fenced_block_is_moved_with_its_contents,
