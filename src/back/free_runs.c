@@ -11,9 +11,6 @@
 
 #include <string.h>
 
-/* A cache line of the page map's classes; no memory is touched by it. */
-enum { SETTLED_PAGES = 64 };
-
 static struct home_runs {
 	struct rtm_run_bins dirty;
 	struct rtm_run_bins clean;
@@ -161,9 +158,42 @@ rtm_free_runs_insert_rest(struct rtm_span *run, size_t n_pages)
 }
 
 struct rtm_span *
+rtm_free_runs_trim(
+    struct rtm_span *run, size_t n_pages, size_t align_pages)
+{
+	size_t n_before = -run->first_page & (align_pages - 1);
+
+	if (n_before != 0) {
+		struct rtm_span *aligned = rtm_free_runs_cut(run, n_before);
+
+		if (aligned == NULL) {
+			rtm_free_runs_insert(run);
+			return NULL;
+		}
+		/* Not FREE: it must not be joined with what it left. */
+		aligned->state = RTM_SPAN_PURGED;
+		rtm_page_map_set_ends_locked(aligned);
+		rtm_free_runs_insert(run);
+		run = aligned;
+	}
+	run->state = RTM_SPAN_PURGED;
+	rtm_free_runs_insert_rest(run, n_pages);
+	return run;
+}
+
+struct rtm_span *
 rtm_free_runs_find_near(unsigned home, size_t n_pages)
 {
 	return rtm_run_bins_find(&homes[home].dirty, n_pages);
+}
+
+struct rtm_span *
+rtm_free_runs_find_own(unsigned home, size_t n_pages)
+{
+	struct rtm_span *run = rtm_free_runs_find_near(home, n_pages);
+
+	return run != NULL ? run
+			   : rtm_run_bins_find(&homes[home].clean, n_pages);
 }
 
 struct rtm_span *
@@ -172,21 +202,32 @@ rtm_free_runs_find(unsigned home, size_t n_pages)
 	struct rtm_span *run = NULL;
 
 	for (unsigned i = 0; i < rtm_home_count() && run == NULL; i++)
-		run = rtm_run_bins_find(&homes[home ^ i].dirty, n_pages);
-	return run != NULL ? run
-			   : rtm_run_bins_find(&homes[home].clean, n_pages);
+		run = rtm_free_runs_find_near(home ^ i, n_pages);
+	return run != NULL ? run : rtm_free_runs_find_own(home, n_pages);
+}
+
+/* How long the run must be to have n_pages of that alignment in it. */
+static size_t
+length_for(const struct rtm_span *run, size_t n_pages, size_t align_pages)
+{
+	return (-run->first_page & (align_pages - 1)) + n_pages;
 }
 
 bool
-rtm_free_runs_settle(unsigned home, size_t n_pages)
+rtm_free_runs_settle(unsigned home, size_t n_pages, size_t unit_pages)
 {
-	struct rtm_span *run = rtm_run_bins_find(&homes[0].clean, n_pages);
+	struct rtm_run_bins *bins = &homes[0].clean;
+	size_t n = rtm_round_up(n_pages, unit_pages);
+	struct rtm_span *run = rtm_run_bins_find(bins, n);
 
-	if (run == NULL)
+	if (run != NULL && run->n_pages < length_for(run, n, unit_pages))
+		run = rtm_run_bins_longest(bins);
+	if (run == NULL || run->n_pages < length_for(run, n, unit_pages))
 		return false;
 	rtm_free_runs_remove(run);
-	run->state = RTM_SPAN_PURGED;
-	rtm_free_runs_insert_rest(run, rtm_max(n_pages, SETTLED_PAGES));
+	run = rtm_free_runs_trim(run, n, unit_pages);
+	if (run == NULL)
+		return false;
 	run->home = (uint8_t)home;
 	rtm_free_runs_insert(run);
 	return true;

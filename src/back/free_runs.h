@@ -50,21 +50,33 @@ struct rtm_span *rtm_free_runs_cut(struct rtm_span *span, size_t n_pages);
 void rtm_free_runs_insert_rest(struct rtm_span *run, size_t n_pages);
 
 /*
+ * Cuts the aligned part out of a run that is in no list, and puts the rest
+ * back.  NULL if there is no memory to describe the pieces: then all of the run
+ * is put back.
+ */
+struct rtm_span *rtm_free_runs_trim(
+    struct rtm_span *run, size_t n_pages, size_t align_pages);
+
+/*
  * A run of at least n_pages that wastes little, or NULL; it stays where it is.
  * A dirty one of the home if there is any, else a dirty one of another, else a
  * clean one of the home.
  */
 struct rtm_span *rtm_free_runs_find(unsigned home, size_t n_pages);
 
+/* The same among the home's own runs, dirty or clean. */
+struct rtm_span *rtm_free_runs_find_own(unsigned home, size_t n_pages);
+
 /* The same among the home's dirty runs. */
 struct rtm_span *rtm_free_runs_find_near(unsigned home, size_t n_pages);
 
 /*
- * Clean pages are home 0's, which stands for nobody, but for a few of which
- * another home was given a run, to have neighbours that it can join.  False if
- * home 0 has no run of n_pages; the run may be longer.
+ * Clean pages are home 0's, which stands for nobody, but for those that another
+ * home was given: n_pages and more, in whole aligned units of unit_pages (a
+ * power of two).  False if home 0 has no such run, or there is no memory to
+ * describe the pieces.
  */
-bool rtm_free_runs_settle(unsigned home, size_t n_pages);
+bool rtm_free_runs_settle(unsigned home, size_t n_pages, size_t unit_pages);
 
 /*
  * Makes all runs home 0's: memory is short.  Takes as long as there are runs of

@@ -28,6 +28,13 @@
 /* Ask for huge pages from here on; a huge page is this long. */
 #define HUGE_PAGES (RTM_MIB(2) >> RTM_PAGE_SHIFT)
 
+/*
+ * The system guards each of its page tables by a lock, which it takes for each
+ * page that is touched first: two processors that fill memory wait for each
+ * other unless they have tables of their own.  One describes so much.
+ */
+#define TABLE_PAGES (RTM_MIB(2) >> RTM_PAGE_SHIFT)
+
 /* More dirty pages than this are somebody's concern (on_dirty). */
 #define DIRTY_PAGES_MANY (RTM_MIB(16) >> RTM_PAGE_SHIFT)
 
@@ -173,46 +180,82 @@ grow(size_t n_pages)
 	return true;
 }
 
-static struct rtm_span *
-find(unsigned home, size_t n_pages)
-{
-	struct rtm_span *run = rtm_free_runs_find(home, n_pages);
+/* Whose runs will do. */
+enum whose { ANYBODYS, OWN };
 
-	if (run == NULL && home != 0 && rtm_free_runs_settle(home, n_pages))
-		run = rtm_free_runs_find(home, n_pages);
-	return run;
+/* Where address space is scarce, homes share what a table describes. */
+static size_t
+settled_pages(void)
+{
+	return rtm_heap_space_is_tight() ? 1 : TABLE_PAGES;
 }
 
 static struct rtm_span *
-grow_and_find(unsigned home, size_t n_pages)
+look(enum whose whose, unsigned home, size_t n_pages)
+{
+	return whose == OWN ? rtm_free_runs_find_own(home, n_pages)
+			    : rtm_free_runs_find(home, n_pages);
+}
+
+static struct rtm_span *
+find(enum whose whose, unsigned home, size_t n_pages)
+{
+	struct rtm_span *run = look(whose, home, n_pages);
+
+	if (run == NULL && home != 0 &&
+	    rtm_free_runs_settle(home, n_pages, settled_pages()))
+		run = look(whose, home, n_pages);
+	return run;
+}
+
+/* As much more as the home needs to settle; if that is too much, n_pages. */
+static bool
+grow_for(unsigned home, size_t n_pages)
+{
+	size_t n_before = -rtm_heap_space_end() & (settled_pages() - 1);
+	size_t n_settled = rtm_round_up(n_pages, settled_pages());
+
+	return (home != 0 && grow(n_before + n_settled)) || grow(n_pages);
+}
+
+static struct rtm_span *
+grow_and_find(enum whose whose, unsigned home, size_t n_pages)
 {
 	struct rtm_span *run;
 
 	enter_space();
-	run = find(home, n_pages); /* others may have grown it */
-	if (run == NULL && grow(n_pages))
-		run = find(home, n_pages);
+	run = find(whose, home, n_pages); /* others may have grown it */
+	if (run == NULL && grow_for(home, n_pages))
+		run = find(whose, home, n_pages);
 	rtm_heap_space_leave();
 	return run;
 }
 
 static struct rtm_span *
+find_or_grow_own(unsigned home, size_t n_pages)
+{
+	struct rtm_span *run = find(OWN, home, n_pages);
+
+	return run != NULL ? run : grow_and_find(OWN, home, n_pages);
+}
+
+static struct rtm_span *
 find_or_grow(unsigned home, size_t n_pages)
 {
-	struct rtm_span *run = find(home, n_pages);
+	struct rtm_span *run = find(ANYBODYS, home, n_pages);
 
 	if (run == NULL)
-		run = grow_and_find(home, n_pages);
+		run = grow_and_find(ANYBODYS, home, n_pages);
 	if (run != NULL)
 		return run;
 	/* Scarce address space may be other homes', or hidden in dirty runs. */
 	rtm_free_runs_gather();
-	run = find(0, n_pages);
+	run = find(ANYBODYS, 0, n_pages);
 	if (run == NULL && purge(SIZE_MAX) != 0)
-		run = grow_and_find(0, n_pages);
+		run = grow_and_find(ANYBODYS, 0, n_pages);
 	if (run == NULL) { /* others took some for their homes meanwhile */
 		rtm_free_runs_gather();
-		run = find(0, n_pages);
+		run = find(ANYBODYS, 0, n_pages);
 	}
 	return run;
 }
@@ -235,33 +278,6 @@ is_free_or_grown(page_no_t page, size_t n_pages)
 		n_free = rtm_free_runs_count_after(page, n_pages);
 	rtm_heap_space_leave();
 	return n_free >= n_pages;
-}
-
-/*
- * Cuts the aligned part out of a run that is in no list, and puts the rest
- * back.  False if there is no memory to describe the pieces.
- */
-static struct rtm_span *
-trim(struct rtm_span *run, size_t n_pages, size_t align_pages)
-{
-	size_t n_before = -run->first_page & (align_pages - 1);
-
-	if (n_before != 0) {
-		struct rtm_span *aligned = rtm_free_runs_cut(run, n_before);
-
-		if (aligned == NULL) {
-			rtm_free_runs_insert(run);
-			return NULL;
-		}
-		/* Not FREE: it must not be joined with what it left. */
-		aligned->state = RTM_SPAN_PURGED;
-		rtm_page_map_set_ends_locked(aligned);
-		rtm_free_runs_insert(run);
-		run = aligned;
-	}
-	run->state = RTM_SPAN_PURGED;
-	rtm_free_runs_insert_rest(run, n_pages);
-	return run;
 }
 
 static void
@@ -338,7 +354,7 @@ use_locked(struct rtm_span *run, size_t n_pages, size_t align_pages,
 	if (run == NULL)
 		return NULL;
 	rtm_free_runs_remove(run);
-	run = trim(run, n_pages, align_pages);
+	run = rtm_free_runs_trim(run, n_pages, align_pages);
 	if (run == NULL)
 		return NULL;
 	run->state = (uint8_t)state;
@@ -380,10 +396,14 @@ rtm_page_heap_take_near(size_t n_pages)
 		stock_spans();
 	lock_heap();
 
-	struct rtm_span *run =
-	    use_locked(rtm_free_runs_find_near(rtm_home(), n_pages), n_pages, 1,
-		RTM_SPAN_SMALL);
+	unsigned home = rtm_home();
+	struct rtm_span *run = rtm_free_runs_find_near(home, n_pages);
 
+	if (run == NULL &&
+	    rtm_purge_has_room_locked(heap.stats.used_pages,
+		rtm_free_runs.dirty_pages, n_pages))
+		run = find_or_grow_own(home, n_pages);
+	run = use_locked(run, n_pages, 1, RTM_SPAN_SMALL);
 	unlock_heap();
 	return run;
 }

@@ -5,8 +5,9 @@
  * memory, zeros).  A request takes the best dirty run of the caller's home
  * (os/home.h), else that of another, else the best clean one, else the heap
  * grows.  Neighbours of one kind and home are joined when a run comes back;
- * pages that go back to the system have no home any more.  Blocks are taken for
- * home 0, whoever wants them, since they need long runs.
+ * pages that go back to the system have no home any more.  Clean pages are given
+ * to homes by 2 MiB.  Blocks are taken for home 0, whoever wants them, since
+ * they need long runs.
  *
  * Locks:   one, rank PAGE_HEAP, with no system call under it.  Memory is given
  *          back with the lock dropped, and with the runs in nobody's list
@@ -59,8 +60,9 @@ struct rtm_span *rtm_page_heap_take(
     size_t n_pages, size_t align_pages, enum rtm_span_state state);
 
 /*
- * The same for a SMALL span of n_pages that the caller's home used before, or
- * NULL: no other memory is touched.
+ * The same for a SMALL span of n_pages, without a look at what other homes have
+ * left: in pages that the caller's home used before, or, as long as the heap is
+ * about as large as it was lately (purge.h), in clean ones.  Else NULL.
  */
 struct rtm_span *rtm_page_heap_take_near(size_t n_pages);
 

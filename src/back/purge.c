@@ -11,6 +11,9 @@
 enum { WINDOW_MS = 500 };
 #define SLACK_PAGES (RTM_MIB(1) >> RTM_PAGE_SHIFT)
 
+/* A heap below this is small: what homes keep apart would show. */
+#define ROOMY_PAGES (RTM_MIB(8) >> RTM_PAGE_SHIFT)
+
 /* One call of madvise gives back at least this much, if there is as much. */
 #define CHUNK_PAGES (RTM_KIB(512) >> RTM_PAGE_SHIFT)
 
@@ -108,6 +111,17 @@ rtm_purge_excess_locked(size_t used_pages, size_t dirty_pages)
 		return 0;
 	return rtm_min(
 	    used_pages + dirty_pages - limit + CHUNK_PAGES, dirty_pages);
+}
+
+bool
+rtm_purge_has_room_locked(
+    size_t used_pages, size_t dirty_pages, size_t n_pages)
+{
+	size_t peak = recent_peak();
+
+	return peak >= ROOMY_PAGES &&
+	    used_pages + dirty_pages + n_pages <=
+	    peak + peak / 200 * rule.slack_percent;
 }
 
 size_t

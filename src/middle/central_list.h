@@ -41,7 +41,7 @@ size_t rtm_central_list_take(
 
 /*
  * The same, but only what the caller's home (os/home.h) has, or had: a span of
- * its own, else a new one in pages that were used there.
+ * its own, else a new one by rtm_page_heap_take_near().
  */
 size_t rtm_central_list_take_near(
     sclass_t size_class, uint16_t taker, void **objects, size_t n);

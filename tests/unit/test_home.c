@@ -21,7 +21,12 @@
 
 #if RTM_HAVE_PERCPU
 
-enum { N_SPANS = 24, SIZE = 512, N_MAX = N_SPANS * RTM_PAGE_SIZE / SIZE };
+enum {
+	N_SPANS = 24,
+	SIZE = 512,
+	N_MAX = N_SPANS * RTM_PAGE_SIZE / SIZE,
+	TABLE_PAGES = MIB(2) / RTM_PAGE_SIZE /* of a page table */
+};
 
 static int cpus[2]; /* two that this process may use, of two homes */
 static void *here[N_MAX], *there[N_MAX], *mixed[2 * N_MAX];
@@ -220,6 +225,68 @@ START_TEST(what_others_have_is_taken_before_the_heap_grows)
 	ck_assert_uint_eq(pages().clean_pages, n_clean);
 	ck_assert_uint_eq(pages().dirty_pages, 0);
 	ck_assert_uint_eq(count_in_pages(there, here), n);
+}
+END_TEST
+
+/* Spans of one page each; an object of theirs is their first byte. */
+static void
+take_pages(struct rtm_span **spans, size_t n_spans)
+{
+	for (size_t i = 0; i < n_spans; i++) {
+		spans[i] = rtm_page_heap_take(1, 1, RTM_SPAN_SMALL);
+		test_require(spans[i] != NULL);
+	}
+}
+
+START_TEST(homes_fill_page_tables_of_their_own)
+{
+	static struct rtm_span *spans[2][2 * TABLE_PAGES];
+
+	start_homes();
+	for (size_t i = 0; i < TEST_COUNT(spans[0]); i += 8)
+		for (size_t home = 0; home < 2; home++) {
+			unit_go_to(cpus[home]);
+			take_pages(&spans[home][i], 8);
+		}
+	for (size_t i = 0; i < TEST_COUNT(spans[0]); i++)
+		for (size_t j = 0; j < TEST_COUNT(spans[1]); j++)
+			test_require(spans[0][i]->first_page / TABLE_PAGES !=
+			    spans[1][j]->first_page / TABLE_PAGES);
+}
+END_TEST
+
+/* Resident memory that stays below the peak by far. */
+START_TEST(a_roomy_heap_gives_each_home_pages_of_its_own)
+{
+	static struct rtm_span *spans[1500];
+	struct rtm_span *more;
+	size_t n_clean, n_taken = 0;
+
+	start_homes();
+	unit_go_to(cpus[0]);
+	take(here, n);
+	take_pages(spans, TEST_COUNT(spans));
+	for (size_t i = TEST_COUNT(spans) / 2; i < TEST_COUNT(spans); i++)
+		rtm_page_heap_give(spans[i]);
+	unit_go_to(cpus[1]);
+	/* What lies in the transfer cache there is not asked for. */
+	rtm_transfer_cache_give_to(
+	    rtm_home_of((unsigned)cpus[0]), class, here, n / 8);
+	take(there, n);
+	ck_assert_uint_eq(count_in_pages(there, here), 0);
+	/* Until that makes the heap larger than it was, by a tenth. */
+	while ((more = rtm_page_heap_take_near(1)) != NULL) {
+		n_taken++;
+		ck_assert_uint_lt(n_taken, 2 * TEST_COUNT(spans));
+	}
+	ck_assert_uint_ge(pages().used_pages + pages().dirty_pages,
+	    TEST_COUNT(spans) + N_SPANS);
+	ck_assert_uint_le(pages().used_pages + pages().dirty_pages,
+	    (TEST_COUNT(spans) + N_SPANS) * 11 / 10);
+	ck_assert_uint_gt(pages().dirty_pages, 0);
+	n_clean = pages().clean_pages;
+	ck_assert_ptr_nonnull(rtm_page_heap_take(1, 1, RTM_SPAN_SMALL));
+	ck_assert_uint_eq(pages().clean_pages, n_clean);
 }
 END_TEST
 
@@ -473,38 +540,39 @@ START_TEST(who_moves_on_takes_clean_pages_along)
 		    rtm_page_heap_purge(SIZE_MAX), TEST_COUNT(spans));
 		if (cpu == 0)
 			n_clean = pages().clean_pages;
-		/* What a home has been given ahead may be out of reach. */
-		ck_assert_uint_le(pages().clean_pages, n_clean + 256);
+		/* Both ends of the run may be in tables that others use. */
+		ck_assert_uint_le(
+		    pages().clean_pages, n_clean + 2 * TABLE_PAGES);
 	}
 }
 END_TEST
 
 START_TEST(a_block_grows_over_pages_of_another_home)
 {
-	struct rtm_span *block, *fence;
+	struct rtm_span *block;
+	size_t n_pages;
 
 	start_homes();
 	unit_go_to(cpus[0]);
 	block = rtm_page_heap_take(4, 1, RTM_SPAN_LARGE);
+	/* Up to where the other home's pages begin. */
+	n_pages = 4 + (-(block->first_page + 4) & (TABLE_PAGES - 1));
+	ck_assert(rtm_page_heap_extend(block, n_pages));
 	unit_go_to(cpus[1]);
 	take(there, n);
-	fence = rtm_page_heap_take(1, 1, RTM_SPAN_LARGE);
-	ck_assert_ptr_nonnull(fence);
+	ck_assert(is_page_among(
+	    rtm_span_base(block) + rtm_span_bytes(block), there));
 	give_to_spans(there, n);
 	ck_assert_uint_eq(pages().dirty_pages, N_SPANS);
-	ck_assert(rtm_page_heap_extend(block, 30));
-	ck_assert_uint_eq(pages().used_pages, 31);
-	ck_assert_ptr_eq(rtm_page_map_span(block->first_page + 29), block);
+	n_pages += N_SPANS + 6;
+	ck_assert(rtm_page_heap_extend(block, n_pages));
+	ck_assert_uint_eq(pages().used_pages, n_pages);
+	ck_assert_uint_eq(pages().dirty_pages, 0);
+	ck_assert_ptr_eq(
+	    rtm_page_map_span(block->first_page + n_pages - 1), block);
 	rtm_page_heap_shrink(block, 2);
-	ck_assert_uint_eq(pages().used_pages, 3);
+	ck_assert_uint_eq(pages().used_pages, 2);
 	rtm_page_heap_give(block);
-	rtm_page_heap_give(fence);
-	/* Wherever they were at home, they are again handed out once each. */
-	unit_go_to(cpus[1]);
-	take(there, n);
-	unit_go_to(cpus[0]);
-	take(here, n);
-	ck_assert_uint_eq(count_in_pages(here, there), 0);
 }
 END_TEST
 
@@ -534,6 +602,8 @@ main(void)
 		who_comes_back_finds_his_pages,
 		who_comes_back_finds_his_spans,
 		what_others_have_is_taken_before_the_heap_grows,
+		homes_fill_page_tables_of_their_own,
+		a_roomy_heap_gives_each_home_pages_of_its_own,
 		what_lies_in_any_transfer_cache_is_counted_and_drained,
 		who_only_frees_hands_back_to_those_who_made,
 		a_row_of_objects_of_all_homes_finds_its_spans,
