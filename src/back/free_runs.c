@@ -11,6 +11,9 @@
 
 #include <string.h>
 
+/* So many at a time, if there are as many, that they stay together. */
+enum { ADOPTED_PAGES = 32 };
+
 static struct home_runs {
 	struct rtm_run_bins dirty;
 	struct rtm_run_bins clean;
@@ -188,7 +191,7 @@ rtm_free_runs_find_near(unsigned home, size_t n_pages)
 }
 
 struct rtm_span *
-rtm_free_runs_find_own(unsigned home, size_t n_pages)
+rtm_free_runs_find(unsigned home, size_t n_pages)
 {
 	struct rtm_span *run = rtm_free_runs_find_near(home, n_pages);
 
@@ -196,14 +199,35 @@ rtm_free_runs_find_own(unsigned home, size_t n_pages)
 			   : rtm_run_bins_find(&homes[home].clean, n_pages);
 }
 
-struct rtm_span *
-rtm_free_runs_find(unsigned home, size_t n_pages)
+/* Another home's dirty run, from a long one if there is any. */
+static struct rtm_span *
+find_to_adopt(unsigned home, size_t n_pages)
 {
 	struct rtm_span *run = NULL;
 
-	for (unsigned i = 0; i < rtm_home_count() && run == NULL; i++)
-		run = rtm_free_runs_find_near(home ^ i, n_pages);
-	return run != NULL ? run : rtm_free_runs_find_own(home, n_pages);
+	for (unsigned i = 1; i < rtm_home_count() && run == NULL; i++) {
+		run = rtm_free_runs_find_near(
+		    home ^ i, rtm_max(n_pages, ADOPTED_PAGES));
+		if (run == NULL)
+			run = rtm_free_runs_find_near(home ^ i, n_pages);
+	}
+	return run;
+}
+
+bool
+rtm_free_runs_adopt(unsigned home, size_t n_pages)
+{
+	struct rtm_span *run = find_to_adopt(home, n_pages);
+
+	if (run == NULL)
+		return false;
+	rtm_free_runs_remove(run);
+	run = rtm_free_runs_trim(run, rtm_max(n_pages, ADOPTED_PAGES), 1);
+	if (run == NULL)
+		return false;
+	run->home = (uint8_t)home;
+	rtm_free_runs_insert(run);
+	return true;
 }
 
 /* How long the run must be to have n_pages of that alignment in it. */

@@ -58,17 +58,19 @@ struct rtm_span *rtm_free_runs_trim(
     struct rtm_span *run, size_t n_pages, size_t align_pages);
 
 /*
- * A run of at least n_pages that wastes little, or NULL; it stays where it is.
- * A dirty one of the home if there is any, else a dirty one of another, else a
- * clean one of the home.
+ * A run of the home, of at least n_pages, that wastes little, or NULL; it stays
+ * where it is.  A dirty one, if there is any.
  */
 struct rtm_span *rtm_free_runs_find(unsigned home, size_t n_pages);
 
-/* The same among the home's own runs, dirty or clean. */
-struct rtm_span *rtm_free_runs_find_own(unsigned home, size_t n_pages);
-
 /* The same among the home's dirty runs. */
 struct rtm_span *rtm_free_runs_find_near(unsigned home, size_t n_pages);
+
+/*
+ * A dirty run of another home becomes the home's, n_pages of it or some more.
+ * False if there is none of that length.
+ */
+bool rtm_free_runs_adopt(unsigned home, size_t n_pages);
 
 /*
  * Clean pages are home 0's, which stands for nobody, but for those that another

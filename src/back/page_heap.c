@@ -35,6 +35,9 @@
  */
 #define TABLE_PAGES (RTM_MIB(2) >> RTM_PAGE_SHIFT)
 
+/* A heap below this is small: what homes keep apart would show. */
+#define ROOMY_PAGES (RTM_MIB(8) >> RTM_PAGE_SHIFT)
+
 /* More dirty pages than this are somebody's concern (on_dirty). */
 #define DIRTY_PAGES_MANY (RTM_MIB(16) >> RTM_PAGE_SHIFT)
 
@@ -191,20 +194,26 @@ settled_pages(void)
 }
 
 static struct rtm_span *
-look(enum whose whose, unsigned home, size_t n_pages)
+find_near(enum whose whose, unsigned home, size_t n_pages)
 {
-	return whose == OWN ? rtm_free_runs_find_own(home, n_pages)
-			    : rtm_free_runs_find(home, n_pages);
+	struct rtm_span *run = rtm_free_runs_find_near(home, n_pages);
+
+	if (run == NULL && whose == ANYBODYS &&
+	    rtm_free_runs_adopt(home, n_pages))
+		run = rtm_free_runs_find_near(home, n_pages);
+	return run;
 }
 
 static struct rtm_span *
 find(enum whose whose, unsigned home, size_t n_pages)
 {
-	struct rtm_span *run = look(whose, home, n_pages);
+	struct rtm_span *run = find_near(whose, home, n_pages);
 
+	if (run == NULL)
+		run = rtm_free_runs_find(home, n_pages);
 	if (run == NULL && home != 0 &&
 	    rtm_free_runs_settle(home, n_pages, settled_pages()))
-		run = look(whose, home, n_pages);
+		run = rtm_free_runs_find(home, n_pages);
 	return run;
 }
 
@@ -219,10 +228,12 @@ grow_for(unsigned home, size_t n_pages)
 }
 
 static struct rtm_span *
-grow_and_find(enum whose whose, unsigned home, size_t n_pages)
+find_or_grow(enum whose whose, unsigned home, size_t n_pages)
 {
-	struct rtm_span *run;
+	struct rtm_span *run = find(whose, home, n_pages);
 
+	if (run != NULL)
+		return run;
 	enter_space();
 	run = find(whose, home, n_pages); /* others may have grown it */
 	if (run == NULL && grow_for(home, n_pages))
@@ -231,28 +242,19 @@ grow_and_find(enum whose whose, unsigned home, size_t n_pages)
 	return run;
 }
 
+/* The same of anybody's, and when all else fails, of whatever there is. */
 static struct rtm_span *
-find_or_grow_own(unsigned home, size_t n_pages)
+find_or_scrape(unsigned home, size_t n_pages)
 {
-	struct rtm_span *run = find(OWN, home, n_pages);
+	struct rtm_span *run = find_or_grow(ANYBODYS, home, n_pages);
 
-	return run != NULL ? run : grow_and_find(OWN, home, n_pages);
-}
-
-static struct rtm_span *
-find_or_grow(unsigned home, size_t n_pages)
-{
-	struct rtm_span *run = find(ANYBODYS, home, n_pages);
-
-	if (run == NULL)
-		run = grow_and_find(ANYBODYS, home, n_pages);
 	if (run != NULL)
 		return run;
 	/* Scarce address space may be other homes', or hidden in dirty runs. */
 	rtm_free_runs_gather();
 	run = find(ANYBODYS, 0, n_pages);
 	if (run == NULL && purge(SIZE_MAX) != 0)
-		run = grow_and_find(ANYBODYS, 0, n_pages);
+		run = find_or_grow(ANYBODYS, 0, n_pages);
 	if (run == NULL) { /* others took some for their homes meanwhile */
 		rtm_free_runs_gather();
 		run = find(ANYBODYS, 0, n_pages);
@@ -383,10 +385,22 @@ rtm_page_heap_take(
 	lock_heap();
 
 	struct rtm_span *run = use_locked(
-	    find_or_grow(home, n_searched), n_pages, align_pages, state);
+	    find_or_scrape(home, n_searched), n_pages, align_pages, state);
 
 	unlock_heap();
 	return run;
+}
+
+/* In a heap that is not small, each home comes to have what it needs. */
+static struct rtm_span *
+find_apart(unsigned home, size_t n_pages)
+{
+	struct rtm_span *run = NULL;
+
+	if (rtm_purge_has_room_locked(
+		heap.stats.used_pages, rtm_free_runs.dirty_pages, n_pages))
+		run = find_or_grow(OWN, home, n_pages);
+	return run != NULL ? run : find_near(ANYBODYS, home, n_pages);
 }
 
 struct rtm_span *
@@ -399,10 +413,8 @@ rtm_page_heap_take_near(size_t n_pages)
 	unsigned home = rtm_home();
 	struct rtm_span *run = rtm_free_runs_find_near(home, n_pages);
 
-	if (run == NULL &&
-	    rtm_purge_has_room_locked(heap.stats.used_pages,
-		rtm_free_runs.dirty_pages, n_pages))
-		run = find_or_grow_own(home, n_pages);
+	if (run == NULL && rtm_purge_peak_locked() >= ROOMY_PAGES)
+		run = find_apart(home, n_pages);
 	run = use_locked(run, n_pages, 1, RTM_SPAN_SMALL);
 	unlock_heap();
 	return run;

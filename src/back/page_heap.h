@@ -3,11 +3,11 @@
  *
  * Free runs are dirty (they still hold memory, and garbage) or clean (no
  * memory, zeros).  A request takes the best dirty run of the caller's home
- * (os/home.h), else that of another, else the best clean one, else the heap
- * grows.  Neighbours of one kind and home are joined when a run comes back;
- * pages that go back to the system have no home any more.  Clean pages are given
- * to homes by 2 MiB.  Blocks are taken for home 0, whoever wants them, since
- * they need long runs.
+ * (os/home.h), else one that it adopts from another home, else the best clean
+ * one, else the heap grows.  Neighbours of one kind and home are joined when a
+ * run comes back; pages that go back to the system have no home any more.
+ * Clean pages are given to homes by 2 MiB.  Blocks are taken for home 0,
+ * whoever wants them, since they need long runs.
  *
  * Locks:   one, rank PAGE_HEAP, with no system call under it.  Memory is given
  *          back with the lock dropped, and with the runs in nobody's list
@@ -60,9 +60,10 @@ struct rtm_span *rtm_page_heap_take(
     size_t n_pages, size_t align_pages, enum rtm_span_state state);
 
 /*
- * The same for a SMALL span of n_pages, without a look at what other homes have
- * left: in pages that the caller's home used before, or, as long as the heap is
- * about as large as it was lately (purge.h), in clean ones.  Else NULL.
+ * The same for a SMALL span of n_pages, before the caller asks for objects of
+ * other homes: in pages that its own used before.  In a heap that is not small
+ * also in clean ones, as long as it is about as large as it was lately
+ * (purge.h), or in dirty ones that another home has free.  Else NULL.
  */
 struct rtm_span *rtm_page_heap_take_near(size_t n_pages);
 

@@ -11,9 +11,6 @@
 enum { WINDOW_MS = 500 };
 #define SLACK_PAGES (RTM_MIB(1) >> RTM_PAGE_SHIFT)
 
-/* A heap below this is small: what homes keep apart would show. */
-#define ROOMY_PAGES (RTM_MIB(8) >> RTM_PAGE_SHIFT)
-
 /* One call of madvise gives back at least this much, if there is as much. */
 #define CHUNK_PAGES (RTM_KIB(512) >> RTM_PAGE_SHIFT)
 
@@ -93,6 +90,12 @@ rtm_purge_note_use_locked(size_t used_pages)
 }
 
 size_t
+rtm_purge_peak_locked(void)
+{
+	return recent_peak();
+}
+
+size_t
 rtm_purge_fall_locked(size_t used_pages)
 {
 	return recent_peak() - rtm_min(used_pages, recent_peak());
@@ -119,8 +122,7 @@ rtm_purge_has_room_locked(
 {
 	size_t peak = recent_peak();
 
-	return peak >= ROOMY_PAGES &&
-	    used_pages + dirty_pages + n_pages <=
+	return used_pages + dirty_pages + n_pages <=
 	    peak + peak / 200 * rule.slack_percent;
 }
 

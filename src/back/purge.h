@@ -42,6 +42,9 @@ size_t rtm_purge_surplus_locked(size_t dirty_pages);
 /* Pages in use: told after they rise, and before they fall. */
 void rtm_purge_note_use_locked(size_t used_pages);
 
+/* The recent peak of pages in use. */
+size_t rtm_purge_peak_locked(void);
+
 /* How far use is below its recent peak. */
 size_t rtm_purge_fall_locked(size_t used_pages);
 
@@ -53,8 +56,8 @@ size_t rtm_purge_excess_locked(size_t used_pages, size_t dirty_pages);
 
 /*
  * True if a home (os/home.h) may take n_pages of clean memory, though others
- * have dirty pages left: the heap is not small, and stays below its recent peak
- * and half of the slack.
+ * have dirty pages left: the heap stays below its recent peak and half of the
+ * slack.
  */
 bool rtm_purge_has_room_locked(
     size_t used_pages, size_t dirty_pages, size_t n_pages);

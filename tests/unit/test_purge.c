@@ -77,12 +77,10 @@ END_TEST
 
 START_TEST(a_home_has_room_below_the_peak_and_half_the_slack)
 {
-	const size_t small = MIB(8) / RTM_PAGE_SIZE - 1, peak = 4000;
-
 	rtm_purge_init(20);
-	rtm_purge_note_use_locked(small);
-	ck_assert(!rtm_purge_has_room_locked(10, 10, 1));
-	rtm_purge_note_use_locked(peak);
+	rtm_purge_note_use_locked(4000);
+	rtm_purge_note_use_locked(1000);
+	ck_assert_uint_eq(rtm_purge_peak_locked(), 4000);
 	ck_assert(rtm_purge_has_room_locked(10, 10, 1));
 	ck_assert(rtm_purge_has_room_locked(1000, 3000, 400));
 	ck_assert(!rtm_purge_has_room_locked(1000, 3000, 401));
