@@ -460,16 +460,18 @@ span_of(const void *object, sclass_t size_class)
 }
 
 /*
- * Gives back the objects whose home that is: those of which homes[] says so, or
- * all.
+ * Gives back objects of a home: those of which homes[] says that they are, or,
+ * without it, those before the first that is another's.  Says at which object
+ * it ended.
  */
-static void
+static size_t
 give_home(unsigned home, const uint8_t *homes, sclass_t size_class,
     void *const *objects, size_t n, struct rtm_list *drained)
 {
 	struct central_list *central = lock_central(home, size_class);
+	size_t i = 0;
 
-	for (size_t i = 0; i < n;) {
+	while (i < n) {
 		if (homes != NULL && homes[i] != home) {
 			i++;
 			continue;
@@ -477,8 +479,12 @@ give_home(unsigned home, const uint8_t *homes, sclass_t size_class,
 
 		struct rtm_span *span = span_of(objects[i], size_class);
 
-		if (RTM_UNLIKELY(span->home != home)) /* it was free, then */
+		if (RTM_UNLIKELY(span->home != home)) {
+			if (homes == NULL && i != 0)
+				break;
+			/* It was free, then. */
 			rtm_panic_double_free("free", objects[i]);
+		}
 
 		size_t n_given = rtm_span_objects_give(
 		    span, &rtm_size_classes[size_class], objects + i, n - i);
@@ -488,6 +494,7 @@ give_home(unsigned home, const uint8_t *homes, sclass_t size_class,
 		i += n_given;
 	}
 	unlock_central(central);
+	return i;
 }
 
 /* Writes down the home of each object; says which there are, a bit for each. */
@@ -525,25 +532,31 @@ give_mixed(sclass_t size_class, void *const *objects, size_t n,
 {
 	uint8_t homes[MIXED_OBJECTS];
 	unsigned found = find_homes(size_class, objects, n, homes);
-	bool is_one = (found & (found - 1)) == 0;
 
 	for (; found != 0; found &= found - 1)
-		give_home(rtm_lowest_bit(found), is_one ? NULL : homes,
-		    size_class, objects, n, drained);
+		give_home(rtm_lowest_bit(found), homes, size_class, objects, n,
+		    drained);
 }
 
+/* Most often all are of one home; behind the first that is not, few are. */
 void
 rtm_central_list_give(sclass_t size_class, void *const *objects, size_t n)
 {
 	struct rtm_list drained;
+	size_t i = 0;
 
 	rtm_list_init(&drained);
-	if (rtm_home_count() == 1) {
-		give_home(0, NULL, size_class, objects, n, &drained);
-	} else {
-		for (size_t i = 0; i < n; i += MIXED_OBJECTS)
-			give_mixed(size_class, objects + i,
-			    rtm_min(n - i, MIXED_OBJECTS), &drained);
+	while (i < n) {
+		unsigned home = span_of(objects[i], size_class)->home;
+
+		i += give_home(home, NULL, size_class, objects + i, n - i,
+		    &drained);
+
+		size_t n_mixed = rtm_min(n - i, MIXED_OBJECTS);
+
+		if (n_mixed != 0)
+			give_mixed(size_class, objects + i, n_mixed, &drained);
+		i += n_mixed;
 	}
 	recycle_bitmaps(size_class, &drained);
 	rtm_page_heap_give_all(&drained);

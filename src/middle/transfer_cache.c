@@ -102,15 +102,18 @@ looks_empty(const struct transfer_cache *cache)
 /*
  * Each object here keeps its span from going back, and one class may be full
  * of what the program has no use for any more.  So whoever found his own cache
- * empty, and is about to ask for memory, looks at the next one.
+ * empty, and is about to ask for memory, looks at the next one; each home by its
+ * own count.
  */
 static void
-move_stale_on(void)
+move_stale_on(unsigned looker)
 {
-	static _Atomic unsigned next;
+	static struct {
+		_Atomic unsigned next;
+	} RTM_LINE_ALIGNED turns[RTM_HOMES_MAX];
 	void *objects[STALE_OBJECTS];
-	unsigned turn =
-	    atomic_fetch_add_explicit(&next, 1, memory_order_relaxed);
+	unsigned turn = atomic_fetch_add_explicit(
+	    &turns[looker].next, 1, memory_order_relaxed);
 	unsigned class = 1 + turn % rtm_size_class_last;
 	unsigned home = turn / rtm_size_class_last % rtm_home_count();
 	size_t n = STALE_OBJECTS;
@@ -128,7 +131,8 @@ move_stale_on(void)
 size_t
 rtm_transfer_cache_take(sclass_t size_class, void **objects, size_t n)
 {
-	struct transfer_cache *cache = &caches[rtm_home()][size_class];
+	unsigned home = rtm_home();
+	struct transfer_cache *cache = &caches[home][size_class];
 
 	lock_cache(cache);
 
@@ -139,7 +143,7 @@ rtm_transfer_cache_take(sclass_t size_class, void **objects, size_t n)
 	RTM_COUNT(cache->stats.n_taken, n_taken);
 	unlock_cache(cache);
 	if (n_taken == 0)
-		move_stale_on();
+		move_stale_on(home);
 	return n_taken;
 }
 
