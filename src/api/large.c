@@ -16,9 +16,6 @@
 /* Below this, copying costs less than two system calls and the faults. */
 #define MOVE_BYTES_MIN RTM_KIB(512)
 
-/* See is_cleared_at_once(). */
-#define CLEARED_BYTES_MAX RTM_MIB(4)
-
 size_t
 rtm_large_pages(size_t n_bytes)
 {
@@ -43,13 +40,12 @@ take_span(size_t n_pages, size_t align_pages)
  * table is often large and never filled.  But where the program reads a page
  * first and writes to it then, the system lays it down twice, and the second
  * time interrupts all processors that run the process: up to 50 us for each page
- * of 4 KiB on a virtual machine.  So it does not wait for that in tables of a
- * size that hurts nobody.
+ * of 4 KiB on a virtual machine.  So some are not left to that.
  */
 static bool
-is_cleared_at_once(size_t n_bytes)
+is_cleared_at_once(struct rtm_span *span)
 {
-	return n_bytes <= CLEARED_BYTES_MAX && !rtm_thread_is_programs_only();
+	return !rtm_thread_is_programs_only() && rtm_page_heap_may_fill(span);
 }
 
 void *
@@ -65,7 +61,7 @@ rtm_large_alloc(size_t n_bytes, size_t alignment, bool is_zeroed)
 		return NULL;
 	if (!is_zeroed)
 		rtm_page_heap_ask_huge(span);
-	else if (!span->is_zero || is_cleared_at_once(n_bytes))
+	else if (!span->is_zero || is_cleared_at_once(span))
 		memset(rtm_span_base(span), 0, n_bytes);
 	return rtm_span_base(span);
 }

@@ -11,8 +11,11 @@
 
 #include <string.h>
 
-/* So many at a time, if there are as many, that they stay together. */
+/* So many at a time, if there are as many, so that they stay together. */
 enum { ADOPTED_PAGES = 32 };
+
+/* A cache line of the page map's classes; no memory is touched by it. */
+enum { SETTLED_PAGES = 64 };
 
 static struct home_runs {
 	struct rtm_run_bins dirty;
@@ -161,8 +164,7 @@ rtm_free_runs_insert_rest(struct rtm_span *run, size_t n_pages)
 }
 
 struct rtm_span *
-rtm_free_runs_trim(
-    struct rtm_span *run, size_t n_pages, size_t align_pages)
+rtm_free_runs_trim(struct rtm_span *run, size_t n_pages, size_t align_pages)
 {
 	size_t n_before = -run->first_page & (align_pages - 1);
 
@@ -178,6 +180,10 @@ rtm_free_runs_trim(
 		rtm_page_map_set_ends_locked(aligned);
 		rtm_free_runs_insert(run);
 		run = aligned;
+		if (run->n_pages < n_pages) { /* new_rest() took one */
+			rtm_free_runs_insert(run);
+			return NULL;
+		}
 	}
 	run->state = RTM_SPAN_PURGED;
 	rtm_free_runs_insert_rest(run, n_pages);
@@ -249,7 +255,7 @@ rtm_free_runs_settle(unsigned home, size_t n_pages, size_t unit_pages)
 	if (run == NULL || run->n_pages < length_for(run, n, unit_pages))
 		return false;
 	rtm_free_runs_remove(run);
-	run = rtm_free_runs_trim(run, n, unit_pages);
+	run = rtm_free_runs_trim(run, rtm_max(n, SETTLED_PAGES), unit_pages);
 	if (run == NULL)
 		return false;
 	run->home = (uint8_t)home;

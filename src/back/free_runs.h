@@ -51,8 +51,9 @@ void rtm_free_runs_insert_rest(struct rtm_span *run, size_t n_pages);
 
 /*
  * Cuts the aligned part out of a run that is in no list, and puts the rest
- * back.  NULL if there is no memory to describe the pieces: then all of the run
- * is put back.
+ * back.  NULL if there was no memory to describe the pieces: then all of the run
+ * is put back, but perhaps for a page that has become structures, so that
+ * another try may succeed.
  */
 struct rtm_span *rtm_free_runs_trim(
     struct rtm_span *run, size_t n_pages, size_t align_pages);
@@ -74,7 +75,7 @@ bool rtm_free_runs_adopt(unsigned home, size_t n_pages);
 
 /*
  * Clean pages are home 0's, which stands for nobody, but for those that another
- * home was given: n_pages and more, in whole aligned units of unit_pages (a
+ * home was given: n_pages and some more, in whole aligned units of unit_pages (a
  * power of two).  False if home 0 has no such run, or there is no memory to
  * describe the pieces.
  */

@@ -6,7 +6,8 @@
  *
  * Steps are an eighth of what is open, from 256 KiB to 4 MiB: few system
  * calls for a growing heap, and little to fill for a process that locks its
- * memory (mlockall fills a piece as soon as it is opened).  Where the system's
+ * memory (mlockall fills a piece as soon as it is opened); 2 MiB at least where
+ * the page heap asks for a table of pages of its own.  Where the system's
  * pages are larger than ours (16 or 64 KiB, on aarch64), steps are whole ones
  * of those, and nothing is unmapped.
  * Failure: a step that the system refuses is tried again with just the pages

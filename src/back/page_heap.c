@@ -31,9 +31,14 @@
 /*
  * The system guards each of its page tables by a lock, which it takes for each
  * page that is touched first: two processors that fill memory wait for each
- * other unless they have tables of their own.  One describes so much.
+ * other unless they have tables of their own.  One describes so much, where the
+ * system's pages are of 4 KiB.
  */
 #define TABLE_PAGES (RTM_MIB(2) >> RTM_PAGE_SHIFT)
+
+/* See rtm_page_heap_may_fill(). */
+#define FILLED_PAGES_MAX (RTM_MIB(4) >> RTM_PAGE_SHIFT)
+#define FILLED_PAGES_SUM (RTM_MIB(16) >> RTM_PAGE_SHIFT)
 
 /* A heap below this is small: what homes keep apart would show. */
 #define ROOMY_PAGES (RTM_MIB(8) >> RTM_PAGE_SHIFT)
@@ -46,12 +51,16 @@ static struct {
 	struct rtm_lock lock;
 	struct rtm_page_heap_config config;
 	struct rtm_page_heap_stats stats;
+	size_t filled_pages; /* see rtm_page_heap_may_fill() */
+	bool is_scarce;      /* homes do not get tables of their own */
 } RTM_LINE_ALIGNED heap;
 
 void
 rtm_page_heap_init(const struct rtm_page_heap_config *config)
 {
 	heap.config = *config;
+	heap.is_scarce =
+	    config->is_tight || rtm_mem_page_size() > RTM_PAGE_SIZE;
 	rtm_heap_space_init(config->is_tight);
 	rtm_free_runs_init(config->n_exact_bins);
 	rtm_purge_init(config->purge_slack_percent);
@@ -186,11 +195,27 @@ grow(size_t n_pages)
 /* Whose runs will do. */
 enum whose { ANYBODYS, OWN };
 
-/* Where address space is scarce, homes share what a table describes. */
-static size_t
-settled_pages(void)
+/* In a heap that is not small, each home comes to have what it needs. */
+static bool
+is_roomy(void)
 {
-	return rtm_heap_space_is_tight() ? 1 : TABLE_PAGES;
+	return rtm_purge_peak_locked() >= ROOMY_PAGES;
+}
+
+/*
+ * Clean pages for a home.  Whole tables, but where they are scarce, and where
+ * many pages lie about that are in no table without others'.
+ */
+static bool
+settle(unsigned home, size_t n_pages)
+{
+	bool is_apart = is_roomy() && !heap.is_scarce;
+	size_t n_few = 4 * TABLE_PAGES + heap.stats.used_pages / 4;
+
+	if (is_apart && rtm_free_runs_settle(home, n_pages, TABLE_PAGES))
+		return true;
+	return (!is_apart || rtm_free_runs.clean_pages > n_few) &&
+	    rtm_free_runs_settle(home, n_pages, 1);
 }
 
 static struct rtm_span *
@@ -211,20 +236,19 @@ find(enum whose whose, unsigned home, size_t n_pages)
 
 	if (run == NULL)
 		run = rtm_free_runs_find(home, n_pages);
-	if (run == NULL && home != 0 &&
-	    rtm_free_runs_settle(home, n_pages, settled_pages()))
+	if (run == NULL && home != 0 && settle(home, n_pages))
 		run = rtm_free_runs_find(home, n_pages);
 	return run;
 }
 
-/* As much more as the home needs to settle; if that is too much, n_pages. */
-static bool
-grow_for(unsigned home, size_t n_pages)
+/* Once refused, always: each try would ask the system anew. */
+static void
+grow_by_tables(size_t n_pages)
 {
-	size_t n_before = -rtm_heap_space_end() & (settled_pages() - 1);
-	size_t n_settled = rtm_round_up(n_pages, settled_pages());
+	size_t n_before = -rtm_heap_space_end() & (TABLE_PAGES - 1);
 
-	return (home != 0 && grow(n_before + n_settled)) || grow(n_pages);
+	if (!grow(n_before + rtm_round_up(n_pages, TABLE_PAGES)))
+		heap.is_scarce = true;
 }
 
 static struct rtm_span *
@@ -236,7 +260,11 @@ find_or_grow(enum whose whose, unsigned home, size_t n_pages)
 		return run;
 	enter_space();
 	run = find(whose, home, n_pages); /* others may have grown it */
-	if (run == NULL && grow_for(home, n_pages))
+	if (run == NULL && home != 0 && is_roomy() && !heap.is_scarce) {
+		grow_by_tables(n_pages);
+		run = find(whose, home, n_pages);
+	}
+	if (run == NULL && grow(n_pages))
 		run = find(whose, home, n_pages);
 	rtm_heap_space_leave();
 	return run;
@@ -384,21 +412,23 @@ rtm_page_heap_take(
 		stock_spans();
 	lock_heap();
 
-	struct rtm_span *run = use_locked(
-	    find_or_scrape(home, n_searched), n_pages, align_pages, state);
+	struct rtm_span *run = find_or_scrape(home, n_searched);
+	struct rtm_span *span = use_locked(run, n_pages, align_pages, state);
 
+	if (span == NULL && run != NULL) /* now there are structures */
+		span = use_locked(find_or_scrape(home, n_searched), n_pages,
+		    align_pages, state);
 	unlock_heap();
-	return run;
+	return span;
 }
 
-/* In a heap that is not small, each home comes to have what it needs. */
 static struct rtm_span *
 find_apart(unsigned home, size_t n_pages)
 {
+	size_t n_resident = heap.stats.used_pages + rtm_free_runs.dirty_pages;
 	struct rtm_span *run = NULL;
 
-	if (rtm_purge_has_room_locked(
-		heap.stats.used_pages, rtm_free_runs.dirty_pages, n_pages))
+	if (n_resident + n_pages <= rtm_purge_peak_locked())
 		run = find_or_grow(OWN, home, n_pages);
 	return run != NULL ? run : find_near(ANYBODYS, home, n_pages);
 }
@@ -413,11 +443,39 @@ rtm_page_heap_take_near(size_t n_pages)
 	unsigned home = rtm_home();
 	struct rtm_span *run = rtm_free_runs_find_near(home, n_pages);
 
-	if (run == NULL && rtm_purge_peak_locked() >= ROOMY_PAGES)
+	if (run == NULL && is_roomy())
 		run = find_apart(home, n_pages);
 	run = use_locked(run, n_pages, 1, RTM_SPAN_SMALL);
 	unlock_heap();
 	return run;
+}
+
+bool
+rtm_page_heap_may_fill(struct rtm_span *span)
+{
+	size_t n_pages = span->n_pages;
+
+	if (n_pages > FILLED_PAGES_MAX)
+		return false;
+	lock_heap();
+
+	bool may_fill = heap.filled_pages + n_pages <=
+	    rtm_max(FILLED_PAGES_SUM, heap.stats.used_pages / 8);
+
+	if (may_fill) {
+		heap.filled_pages += n_pages;
+		span->n_filled = (uint32_t)n_pages;
+	}
+	unlock_heap();
+	return may_fill;
+}
+
+/* The block is no more. */
+static void
+forget_filled(struct rtm_span *span)
+{
+	heap.filled_pages -= span->n_filled;
+	span->n_filled = 0;
 }
 
 static void
@@ -428,6 +486,7 @@ give_locked(struct rtm_span *span)
 	heap.stats.n_gives++;
 	if (span->state == RTM_SPAN_LARGE)
 		count_large(-1, -(ptrdiff_t)span->n_pages);
+	forget_filled(span);
 	span->is_zero = false;
 	span->size_class = 0;
 	rtm_free_runs_insert(span);
@@ -541,6 +600,7 @@ rtm_page_heap_abandon(struct rtm_span *span)
 	heap.stats.used_pages -= span->n_pages;
 	if (span->state == RTM_SPAN_LARGE)
 		count_large(-1, -(ptrdiff_t)span->n_pages);
+	forget_filled(span);
 	rtm_span_delete_locked(span);
 	unlock_heap();
 }

@@ -4,10 +4,11 @@
  * Free runs are dirty (they still hold memory, and garbage) or clean (no
  * memory, zeros).  A request takes the best dirty run of the caller's home
  * (os/home.h), else one that it adopts from another home, else the best clean
- * one, else the heap grows.  Neighbours of one kind and home are joined when a
- * run comes back; pages that go back to the system have no home any more.
- * Clean pages are given to homes by 2 MiB.  Blocks are taken for home 0,
- * whoever wants them, since they need long runs.
+ * one, else the heap grows (but see rtm_page_heap_take_near).  Neighbours of one
+ * kind and home are joined when a run comes back; pages that go back to the
+ * system have no home any more.  In a heap of some MiB homes are given clean
+ * pages by 2 MiB, if they are not scarce.  Blocks are taken for home 0, whoever
+ * wants them, since they need long runs.
  *
  * Locks:   one, rank PAGE_HEAP, with no system call under it.  Memory is given
  *          back with the lock dropped, and with the runs in nobody's list
@@ -61,9 +62,9 @@ struct rtm_span *rtm_page_heap_take(
 
 /*
  * The same for a SMALL span of n_pages, before the caller asks for objects of
- * other homes: in pages that its own used before.  In a heap that is not small
- * also in clean ones, as long as it is about as large as it was lately
- * (purge.h), or in dirty ones that another home has free.  Else NULL.
+ * other homes: in pages that its own used before.  If the heap is not small,
+ * also in clean ones, as long as no more are resident then than were in use
+ * lately (purge.h), or in dirty ones that another home has free.  Else NULL.
  */
 struct rtm_span *rtm_page_heap_take_near(size_t n_pages);
 
@@ -81,6 +82,13 @@ bool rtm_page_heap_extend(struct rtm_span *span, size_t n_pages);
  * pages where they fit in.
  */
 void rtm_page_heap_ask_huge(struct rtm_span *span);
+
+/*
+ * May the owner of a fresh zeroed block write its zeros at once, though the
+ * program may never fill it?  Of blocks up to 4 MiB, as long as they together
+ * are 16 MiB or an eighth of all that is in use.
+ */
+bool rtm_page_heap_may_fill(struct rtm_span *span);
 
 /* Gives back all pages of the span but the first n_pages. */
 void rtm_page_heap_shrink(struct rtm_span *span, size_t n_pages);

@@ -116,16 +116,6 @@ rtm_purge_excess_locked(size_t used_pages, size_t dirty_pages)
 	    used_pages + dirty_pages - limit + CHUNK_PAGES, dirty_pages);
 }
 
-bool
-rtm_purge_has_room_locked(
-    size_t used_pages, size_t dirty_pages, size_t n_pages)
-{
-	size_t peak = recent_peak();
-
-	return used_pages + dirty_pages + n_pages <=
-	    peak + peak / 200 * rule.slack_percent;
-}
-
 size_t
 rtm_purge_low_water_locked(size_t dirty_pages)
 {

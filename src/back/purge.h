@@ -55,14 +55,6 @@ void rtm_purge_note_dirty_locked(size_t dirty_pages);
 size_t rtm_purge_excess_locked(size_t used_pages, size_t dirty_pages);
 
 /*
- * True if a home (os/home.h) may take n_pages of clean memory, though others
- * have dirty pages left: the heap stays below its recent peak and half of the
- * slack.
- */
-bool rtm_purge_has_room_locked(
-    size_t used_pages, size_t dirty_pages, size_t n_pages);
-
-/*
  * The fewest pages that were dirty at any time since the call before: what
  * nobody needed in between.
  */

@@ -45,16 +45,17 @@ struct rtm_span {
 	struct rtm_list link; /* free: page heap; small: central list */
 	page_no_t first_page;
 	size_t n_pages;
-	uint8_t state;       /* enum rtm_span_state */
-	bool is_zero;        /* all pages read as zeros, none is resident */
-	bool is_huge;        /* huge pages were asked for, in part or all */
-	sclass_t size_class; /* 0 unless small */
-	uint8_t occupancy;   /* small: which list of the central list */
-	uint8_t home;       /* whose free run it was (os/home.h), and will be */
-	uint16_t taker;     /* small: the cache that it was made for, or 0 */
-	uint32_t n_free;    /* small: set bits of the bitmap */
-	uint32_t n_objects; /* small */
+	uint8_t state;        /* enum rtm_span_state */
+	bool is_zero;         /* all pages read as zeros, none is resident */
+	bool is_huge;         /* huge pages were asked for, in part or all */
+	sclass_t size_class;  /* 0 unless small */
+	uint8_t occupancy;    /* small: which list of the central list */
+	uint8_t home;         /* whose run it is, or will be (os/home.h) */
+	uint16_t taker;       /* small: the cache that it was made for, or 0 */
+	uint32_t n_free;      /* small: set bits of the bitmap */
+	uint32_t n_objects;   /* small */
 	uint32_t lowest_word; /* small: no bit is set below this word */
+	uint32_t n_filled;    /* large: see rtm_page_heap_may_fill() */
 	uint64_t *bitmap;     /* small: inline_bitmap, or from meta */
 	uint64_t inline_bitmap[RTM_SPAN_INLINE_WORDS];
 };
@@ -88,7 +89,7 @@ void rtm_span_feed_locked(void *memory, size_t n_bytes);
 
 /* What serves a few requests, and how many structures one may need. */
 #define RTM_SPAN_STOCK_BYTES RTM_KIB(4)
-enum { RTM_SPAN_STOCK_MIN = 4 };
+enum { RTM_SPAN_STOCK_MIN = 6 };
 
 extern RTM_HIDDEN _Atomic size_t rtm_span_n_unused;
 

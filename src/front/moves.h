@@ -67,7 +67,8 @@ rtm_move_taker(sclass_t class, const void *cache)
 
 /*
  * Up to n objects for a bin of the cache; says how many.  What other homes'
- * transfer caches (os/home.h) have is taken before memory that nobody used.
+ * transfer caches (os/home.h) have is taken before memory that nobody used,
+ * unless the heap has room (rtm_page_heap_take_near).
  * The first ones of a class whose objects share cache lines come from a new
  * span, unless many are mostly free.
  */

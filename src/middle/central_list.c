@@ -325,7 +325,7 @@ take_own(sclass_t size_class, uint16_t taker, void **objects, size_t n)
 
 	if (!may_choose(home, n_homes, size_class, taker))
 		return 0;
-	/* A new one may lie in what was another home's, and is then there. */
+	/* Who was elsewhere has spans there, too. */
 	for (unsigned i = 0; i < n_homes && n_taken == 0; i++)
 		n_taken =
 		    take_from_linked(home ^ i, size_class, taker, objects, n);

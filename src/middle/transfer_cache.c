@@ -102,8 +102,8 @@ looks_empty(const struct transfer_cache *cache)
 /*
  * Each object here keeps its span from going back, and one class may be full
  * of what the program has no use for any more.  So whoever found his own cache
- * empty, and is about to ask for memory, looks at the next one; each home by its
- * own count.
+ * empty, and is about to ask for memory, looks at the next one.  Each home
+ * counts by itself, and begins with its own.
  */
 static void
 move_stale_on(unsigned looker)
@@ -115,7 +115,8 @@ move_stale_on(unsigned looker)
 	unsigned turn = atomic_fetch_add_explicit(
 	    &turns[looker].next, 1, memory_order_relaxed);
 	unsigned class = 1 + turn % rtm_size_class_last;
-	unsigned home = turn / rtm_size_class_last % rtm_home_count();
+	unsigned home =
+	    (looker + turn / rtm_size_class_last) % rtm_home_count();
 	size_t n = STALE_OBJECTS;
 
 	/* A look at nothing need not lock; the next round looks again. */

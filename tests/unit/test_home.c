@@ -278,6 +278,8 @@ START_TEST(homes_fill_page_tables_of_their_own)
 	static struct rtm_span *spans[2][2 * TABLE_PAGES];
 
 	start_homes();
+	/* In a heap that is not small. */
+	ck_assert_ptr_nonnull(rtm_page_heap_take(1100, 1, RTM_SPAN_LARGE));
 	for (size_t i = 0; i < TEST_COUNT(spans[0]); i += 8)
 		for (size_t home = 0; home < 2; home++) {
 			unit_go_to(cpus[home]);
@@ -290,33 +292,55 @@ START_TEST(homes_fill_page_tables_of_their_own)
 }
 END_TEST
 
-/* Resident memory that stays below the peak by far. */
 START_TEST(a_roomy_heap_gives_each_home_pages_of_its_own)
 {
-	static struct rtm_span *spans[1500];
-	size_t n_dirty;
+	static struct rtm_span *spans[3000];
+	size_t n_peak, n_dirty;
 
 	start_homes();
 	unit_go_to(cpus[0]);
 	take(here, n);
 	take_pages(spans, TEST_COUNT(spans));
+	n_peak = pages().used_pages;
 	for (size_t i = TEST_COUNT(spans) / 2; i < TEST_COUNT(spans); i++)
 		rtm_page_heap_give(spans[i]);
+	rtm_transfer_cache_give(class, here, n / 8);
+	ck_assert_uint_ge(rtm_page_heap_purge(100), 100);
+	n_dirty = pages().dirty_pages;
+	ck_assert_uint_ne(n_dirty, 0);
 	unit_go_to(cpus[1]);
-	/* What lies in the transfer cache there is not asked for. */
-	rtm_transfer_cache_give_to(
-	    rtm_home_of((unsigned)cpus[0]), class, here, n / 8);
 	take(there, n);
 	ck_assert_uint_eq(count_in_pages(there, here), 0);
-	/* Then pages of others, when that made the heap larger by a tenth. */
-	n_dirty = pages().dirty_pages;
-	ck_assert_uint_eq(n_dirty, TEST_COUNT(spans) / 2);
+	ck_assert_uint_eq(pages().dirty_pages, n_dirty);
+	/* Then pages of others: no more are resident than were in use. */
 	while (pages().dirty_pages == n_dirty)
 		ck_assert_ptr_nonnull(rtm_page_heap_take_near(1));
-	ck_assert_uint_ge(pages().used_pages + n_dirty,
-	    TEST_COUNT(spans) + N_SPANS);
-	ck_assert_uint_le(pages().used_pages + n_dirty,
-	    (TEST_COUNT(spans) + N_SPANS) * 11 / 10 + 1);
+	ck_assert_uint_eq(pages().used_pages + n_dirty, n_peak + 1);
+}
+END_TEST
+
+/* Tables' worth of holes: clean pages, with one in use among each 128. */
+START_TEST(a_home_uses_holes_where_it_has_no_table_left)
+{
+	static struct rtm_span *spans[4000];
+	size_t n_before;
+
+	start_homes();
+	ck_assert_ptr_nonnull(rtm_page_heap_take(1100, 1, RTM_SPAN_LARGE));
+	unit_go_to(cpus[1]);
+	take_pages(spans, TEST_COUNT(spans));
+	for (size_t round = 0; round < 3; round++) {
+		for (size_t i = 0; i < TEST_COUNT(spans); i++)
+			if (i % 128 != 0)
+				rtm_page_heap_give(spans[i]);
+		ck_assert_uint_ne(rtm_page_heap_purge(SIZE_MAX), 0);
+		n_before = pages().used_pages + pages().clean_pages;
+		for (size_t i = 0; i < TEST_COUNT(spans); i++)
+			if (i % 128 != 0)
+				take_pages(&spans[i], 1);
+		ck_assert_uint_le(pages().used_pages + pages().clean_pages,
+		    n_before + n_before / 4 + 6 * TABLE_PAGES);
+	}
 }
 END_TEST
 
@@ -635,6 +659,7 @@ main(void)
 		who_takes_pages_of_another_home_keeps_some,
 		homes_fill_page_tables_of_their_own,
 		a_roomy_heap_gives_each_home_pages_of_its_own,
+		a_home_uses_holes_where_it_has_no_table_left,
 		what_lies_in_any_transfer_cache_is_counted_and_drained,
 		who_only_frees_hands_back_to_those_who_made,
 		a_row_of_objects_of_all_homes_finds_its_spans,

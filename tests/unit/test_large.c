@@ -120,6 +120,30 @@ START_TEST(a_zeroed_block_that_is_not_large_is_cleared_at_once)
 }
 END_TEST
 
+START_TEST(of_such_blocks_few_are_cleared_at_a_time)
+{
+	size_t before;
+	char *first;
+
+	unit_start_thread();
+	before = test_rss();
+	first = rtm_large_alloc(MIB(1), 1, true);
+	ck_assert_ptr_nonnull(first);
+	for (int i = 1; i < 100; i++)
+		ck_assert_ptr_nonnull(rtm_large_alloc(MIB(1), 1, true));
+	ck_assert_uint_ge(test_rss(), before + MIB(14));
+	test_rss_expect(before, MIB(20), 0);
+	/* One that goes makes room for another. */
+	rtm_page_heap_give(span_of(first));
+	rtm_page_heap_purge(SIZE_MAX);
+	before = test_rss();
+	ck_assert_ptr_nonnull(rtm_large_alloc(MIB(1), 1, true));
+	ck_assert_uint_ge(test_rss(), before + KIB(900));
+	ck_assert_ptr_nonnull(rtm_large_alloc(MIB(1), 1, true));
+	test_rss_expect(before, MIB(1) + KIB(500), 0);
+}
+END_TEST
+
 START_TEST(a_block_grows_in_place_where_it_can)
 {
 	char *block = rtm_large_alloc(MIB(1), 1, false);
@@ -227,6 +251,7 @@ main(void)
 		a_zeroed_block_is_zero_where_others_wrote,
 		a_zeroed_block_of_fresh_memory_is_not_touched,
 		a_zeroed_block_that_is_not_large_is_cleared_at_once,
+		of_such_blocks_few_are_cleared_at_a_time,
 		a_block_grows_in_place_where_it_can,
 		a_block_that_shrinks_a_lot_gives_its_end_back,
 		a_fenced_block_is_moved_with_its_contents,

@@ -9,6 +9,7 @@
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
 #include "back/heap_space.h"
+#include "back/meta.h"
 #include "back/page_map.h"
 #include "tests/unit/unit.h"
 
@@ -16,6 +17,7 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -320,6 +322,44 @@ START_TEST(a_request_that_cannot_be_met_changes_nothing)
 }
 END_TEST
 
+/* No structure is left, and no memory for one. */
+static void
+exhaust_structures(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	test_require(setrlimit(RLIMIT_DATA, &none) == 0);
+	while (rtm_meta_take(RTM_CACHE_LINE) != NULL)
+		;
+	while (rtm_span_new_locked(0, 0) != NULL)
+		;
+}
+
+/* A page of the run becomes structures then, but not one of the block's. */
+START_TEST(without_structures_an_aligned_block_is_as_long_as_asked)
+{
+	struct rtm_span *block, *aligned;
+
+	if (test_is_slow()) /* and bounds no memory */
+		return;
+	unit_start_heap(true);
+	/* A free run that begins behind a multiple of 64, just long enough. */
+	block = rtm_page_heap_take(1 + 63 + 8, 64, RTM_SPAN_LARGE);
+	ck_assert_ptr_nonnull(block);
+	rtm_page_heap_shrink(block, 1);
+	ck_assert_uint_eq(stats().dirty_pages, 63 + 8);
+	exhaust_structures();
+	aligned = rtm_page_heap_take(8, 64, RTM_SPAN_LARGE);
+	if (aligned != NULL) {
+		ck_assert_uint_eq(aligned->n_pages, 8);
+		ck_assert_uint_eq(aligned->first_page % 64, 0);
+		mark_pages(aligned, 0, 1);
+	}
+	/* Where it was not, something smaller finds room. */
+	ck_assert_ptr_nonnull(rtm_page_heap_take(8, 1, RTM_SPAN_LARGE));
+}
+END_TEST
+
 START_TEST(a_tight_heap_gives_its_address_space_back)
 {
 	unit_start_heap(false);
@@ -497,6 +537,7 @@ main(void)
 		a_chain_of_spans_is_given_at_once,
 		a_span_at_the_end_of_the_heap_grows_with_it,
 		a_request_that_cannot_be_met_changes_nothing,
+		without_structures_an_aligned_block_is_as_long_as_asked,
 		a_tight_heap_gives_its_address_space_back,
 		much_freed_memory_is_told_of,
 		what_nobody_needed_goes_back_and_no_more,

@@ -75,19 +75,6 @@ START_TEST(the_slack_is_what_the_option_says)
 }
 END_TEST
 
-START_TEST(a_home_has_room_below_the_peak_and_half_the_slack)
-{
-	rtm_purge_init(20);
-	rtm_purge_note_use_locked(4000);
-	rtm_purge_note_use_locked(1000);
-	ck_assert_uint_eq(rtm_purge_peak_locked(), 4000);
-	ck_assert(rtm_purge_has_room_locked(10, 10, 1));
-	ck_assert(rtm_purge_has_room_locked(1000, 3000, 400));
-	ck_assert(!rtm_purge_has_room_locked(1000, 3000, 401));
-	ck_assert(!rtm_purge_has_room_locked(1000, 3401, 0));
-}
-END_TEST
-
 /* The window before this one counts too; a busy machine may miss it. */
 START_TEST(a_peak_is_forgotten_after_a_second)
 {
@@ -158,7 +145,6 @@ main(void)
 		resident_memory_stays_below_the_peak_and_an_eighth,
 		what_was_in_use_a_moment_ago_may_stay,
 		the_slack_is_what_the_option_says,
-		a_home_has_room_below_the_peak_and_half_the_slack,
 		a_peak_is_forgotten_after_a_second,
 		what_nobody_needed_is_the_least_that_was_dirty,
 		a_threshold_of_the_user_s_stands_in_for_the_rule,
