@@ -108,6 +108,8 @@ START_TEST(a_zeroed_block_that_is_not_large_is_cleared_at_once)
 	size_t before;
 	char *small, *large;
 
+	if (test_is_slow()) /* and has memory of its own */
+		return;
 	unit_start_thread();
 	before = test_rss();
 	large = rtm_large_alloc(MIB(256), 1, true);
@@ -125,6 +127,8 @@ START_TEST(of_such_blocks_few_are_cleared_at_a_time)
 	size_t before;
 	char *first;
 
+	if (test_is_slow()) /* and has memory of its own */
+		return;
 	unit_start_thread();
 	before = test_rss();
 	first = rtm_large_alloc(MIB(1), 1, true);
