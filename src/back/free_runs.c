@@ -17,10 +17,10 @@ enum { ADOPTED_PAGES = 32 };
 /* A cache line of the page map's classes; no memory is touched by it. */
 enum { SETTLED_PAGES = 64 };
 
-static struct home_runs {
+static struct owner_runs {
 	struct rtm_run_bins dirty;
 	struct rtm_run_bins clean;
-} homes[RTM_HOMES_MAX];
+} owners[RTM_OWNERS_MAX];
 
 struct rtm_free_runs rtm_free_runs;
 
@@ -33,7 +33,7 @@ rtm_free_runs_init(size_t n_exact_bins)
 static struct rtm_run_bins *
 bins_of(const struct rtm_span *run)
 {
-	struct home_runs *runs = &homes[run->home];
+	struct owner_runs *runs = &owners[run->owner];
 
 	return run->is_zero ? &runs->clean : &runs->dirty;
 }
@@ -53,12 +53,12 @@ rtm_free_runs_remove(struct rtm_span *run)
 	rtm_free_runs.n_runs--;
 }
 
-/* The other span if it is a free run of run's kind and home, or NULL. */
+/* The other span if it is a free run of run's kind and owner, or NULL. */
 static struct rtm_span *
 free_like(const struct rtm_span *run, struct rtm_span *other)
 {
 	return other != NULL && other->state == RTM_SPAN_FREE &&
-		other->is_zero == run->is_zero && other->home == run->home
+		other->is_zero == run->is_zero && other->owner == run->owner
 	    ? other
 	    : NULL;
 }
@@ -147,7 +147,7 @@ rtm_free_runs_cut(struct rtm_span *span, size_t n_pages)
 		return NULL;
 	rest->is_zero = span->is_zero;
 	rest->is_huge = span->is_huge;
-	rest->home = span->home;
+	rest->owner = span->owner;
 	span->n_pages = n_pages;
 	return rest;
 }
@@ -191,39 +191,56 @@ rtm_free_runs_trim(struct rtm_span *run, size_t n_pages, size_t align_pages)
 }
 
 struct rtm_span *
-rtm_free_runs_find_near(unsigned home, size_t n_pages)
+rtm_free_runs_find_near(unsigned owner, size_t n_pages)
 {
-	return rtm_run_bins_find(&homes[home].dirty, n_pages);
+	return rtm_run_bins_find(&owners[owner].dirty, n_pages);
 }
 
 struct rtm_span *
-rtm_free_runs_find(unsigned home, size_t n_pages)
+rtm_free_runs_find(unsigned owner, size_t n_pages)
 {
-	struct rtm_span *run = rtm_free_runs_find_near(home, n_pages);
+	struct rtm_span *run = rtm_free_runs_find_near(owner, n_pages);
 
 	return run != NULL ? run
-			   : rtm_run_bins_find(&homes[home].clean, n_pages);
+			   : rtm_run_bins_find(&owners[owner].clean, n_pages);
 }
 
-/* Another home's dirty run, from a long one if there is any. */
+static unsigned
+n_owners(void)
+{
+	return 2 * rtm_home_count();
+}
+
+/* The owners in turn; owner ^ owner_at(i) are the others, from i = 1 on. */
+static unsigned
+owner_at(unsigned i)
+{
+	unsigned n_homes = rtm_home_count();
+
+	return i < n_homes ? i : RTM_OWNER_DENSE + (i - n_homes);
+}
+
+/* Another owner's dirty run, from a long one if there is any. */
 static struct rtm_span *
-find_to_adopt(unsigned home, size_t n_pages)
+find_to_adopt(unsigned owner, size_t n_pages)
 {
 	struct rtm_span *run = NULL;
 
-	for (unsigned i = 1; i < rtm_home_count() && run == NULL; i++) {
+	for (unsigned i = 1; i < n_owners() && run == NULL; i++) {
+		unsigned other = owner ^ owner_at(i);
+
 		run = rtm_free_runs_find_near(
-		    home ^ i, rtm_max(n_pages, ADOPTED_PAGES));
+		    other, rtm_max(n_pages, ADOPTED_PAGES));
 		if (run == NULL)
-			run = rtm_free_runs_find_near(home ^ i, n_pages);
+			run = rtm_free_runs_find_near(other, n_pages);
 	}
 	return run;
 }
 
 bool
-rtm_free_runs_adopt(unsigned home, size_t n_pages)
+rtm_free_runs_adopt(unsigned owner, size_t n_pages)
 {
-	struct rtm_span *run = find_to_adopt(home, n_pages);
+	struct rtm_span *run = find_to_adopt(owner, n_pages);
 
 	if (run == NULL)
 		return false;
@@ -231,7 +248,7 @@ rtm_free_runs_adopt(unsigned home, size_t n_pages)
 	run = rtm_free_runs_trim(run, rtm_max(n_pages, ADOPTED_PAGES), 1);
 	if (run == NULL)
 		return false;
-	run->home = (uint8_t)home;
+	run->owner = (uint8_t)owner;
 	rtm_free_runs_insert(run);
 	return true;
 }
@@ -243,24 +260,28 @@ length_for(const struct rtm_span *run, size_t n_pages, size_t align_pages)
 	return (-run->first_page & (align_pages - 1)) + n_pages;
 }
 
-bool
-rtm_free_runs_settle(unsigned home, size_t n_pages, size_t unit_pages)
+page_no_t
+rtm_free_runs_settle(unsigned owner, size_t n_pages, size_t unit_pages)
 {
-	struct rtm_run_bins *bins = &homes[0].clean;
+	struct rtm_run_bins *bins = &owners[0].clean;
 	size_t n = rtm_round_up(n_pages, unit_pages);
 	struct rtm_span *run = rtm_run_bins_find(bins, n);
 
 	if (run != NULL && run->n_pages < length_for(run, n, unit_pages))
 		run = rtm_run_bins_longest(bins);
 	if (run == NULL || run->n_pages < length_for(run, n, unit_pages))
-		return false;
+		return 0;
 	rtm_free_runs_remove(run);
 	run = rtm_free_runs_trim(run, rtm_max(n, SETTLED_PAGES), unit_pages);
 	if (run == NULL)
-		return false;
-	run->home = (uint8_t)home;
+		return 0;
+
+	page_no_t first_page = run->first_page;
+
+	run->owner = (uint8_t)owner;
+	run->is_huge |= owner >= RTM_OWNER_DENSE && unit_pages > 1;
 	rtm_free_runs_insert(run);
-	return true;
+	return first_page;
 }
 
 static void
@@ -270,7 +291,7 @@ gather(struct rtm_run_bins *bins)
 
 	while ((run = rtm_run_bins_longest(bins)) != NULL) {
 		rtm_free_runs_remove(run);
-		run->home = 0;
+		run->owner = 0;
 		rtm_free_runs_insert(run);
 	}
 }
@@ -278,9 +299,9 @@ gather(struct rtm_run_bins *bins)
 void
 rtm_free_runs_gather(void)
 {
-	for (unsigned home = 1; home < rtm_home_count(); home++) {
-		gather(&homes[home].clean);
-		gather(&homes[home].dirty);
+	for (unsigned i = 1; i < n_owners(); i++) {
+		gather(&owners[owner_at(i)].clean);
+		gather(&owners[owner_at(i)].dirty);
 	}
 }
 
@@ -289,8 +310,9 @@ rtm_free_runs_longest_dirty(void)
 {
 	struct rtm_span *longest = NULL;
 
-	for (unsigned home = 0; home < rtm_home_count(); home++) {
-		struct rtm_span *run = rtm_run_bins_longest(&homes[home].dirty);
+	for (unsigned i = 0; i < n_owners(); i++) {
+		struct rtm_span *run =
+		    rtm_run_bins_longest(&owners[owner_at(i)].dirty);
 
 		if (longest == NULL ||
 		    (run != NULL && run->n_pages > longest->n_pages))

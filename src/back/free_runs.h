@@ -6,7 +6,11 @@
  * Invariants, whenever the lock is free:
  * - the first and the last page of every span name it in the page map, so
  *   that a run finds its neighbours (boundary tags; Knuth, TAOCP 1, 2.5);
- * - no two free neighbours are of one kind and one home (os/home.h).
+ * - no two free neighbours are of one kind and one owner.
+ *
+ * Owners are the homes (os/home.h), each of them twice: for what is dense, and
+ * lies in huge pages, and for the rest.  0, which is home 0 for the rest, stands
+ * for nobody, too.
  *
  * Guard:   the page heap's lock, for all of this.
  * Failure: NULL or false without memory for a structure, and then nothing has
@@ -18,6 +22,8 @@
 #define RTM_BACK_FREE_RUNS_H
 
 #include "back/span.h"
+
+enum { RTM_OWNER_DENSE = RTM_HOMES_MAX, RTM_OWNERS_MAX = 2 * RTM_HOMES_MAX };
 
 /* Pages in all free runs. */
 struct rtm_free_runs {
@@ -59,30 +65,31 @@ struct rtm_span *rtm_free_runs_trim(
     struct rtm_span *run, size_t n_pages, size_t align_pages);
 
 /*
- * A run of the home, of at least n_pages, that wastes little, or NULL; it stays
+ * A run of the owner, of at least n_pages, that wastes little, or NULL; it stays
  * where it is.  A dirty one, if there is any.
  */
-struct rtm_span *rtm_free_runs_find(unsigned home, size_t n_pages);
+struct rtm_span *rtm_free_runs_find(unsigned owner, size_t n_pages);
 
-/* The same among the home's dirty runs. */
-struct rtm_span *rtm_free_runs_find_near(unsigned home, size_t n_pages);
+/* The same among the owner's dirty runs. */
+struct rtm_span *rtm_free_runs_find_near(unsigned owner, size_t n_pages);
 
 /*
- * A dirty run of another home becomes the home's, n_pages of it or some more.
+ * A dirty run of another owner becomes the owner's, n_pages of it or some more.
  * False if there is none of that length.
  */
-bool rtm_free_runs_adopt(unsigned home, size_t n_pages);
+bool rtm_free_runs_adopt(unsigned owner, size_t n_pages);
 
 /*
- * Clean pages are home 0's, which stands for nobody, but for those that another
- * home was given: n_pages and some more, in whole aligned units of unit_pages (a
- * power of two).  False if home 0 has no such run, or there is no memory to
- * describe the pieces.
+ * Clean pages are nobody's, but for those that an owner was given: n_pages and
+ * some more, in whole aligned units of unit_pages (a power of two).  Says where
+ * they begin; 0 if nobody has such a run, or there is no memory to describe the
+ * pieces.  For units of what is dense the caller asks for huge pages.
  */
-bool rtm_free_runs_settle(unsigned home, size_t n_pages, size_t unit_pages);
+page_no_t rtm_free_runs_settle(
+    unsigned owner, size_t n_pages, size_t unit_pages);
 
 /*
- * Makes all runs home 0's: memory is short.  Takes as long as there are runs of
+ * Makes all runs nobody's: memory is short.  Takes as long as there are runs of
  * others.
  */
 void rtm_free_runs_gather(void);

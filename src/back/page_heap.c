@@ -26,7 +26,7 @@
 #define PURGE_PAGES_MORE (RTM_KIB(512) >> RTM_PAGE_SHIFT)
 
 /* Ask for huge pages from here on; a huge page is this long. */
-#define HUGE_PAGES (RTM_MIB(2) >> RTM_PAGE_SHIFT)
+#define HUGE_PAGES (RTM_HUGE_BYTES >> RTM_PAGE_SHIFT)
 
 /*
  * The system guards each of its page tables by a lock, which it takes for each
@@ -35,6 +35,9 @@
  * system's pages are of 4 KiB.
  */
 #define TABLE_PAGES (RTM_MIB(2) >> RTM_PAGE_SHIFT)
+
+/* From here on small objects have huge pages. */
+#define DENSE_PAGES_MIN (RTM_MIB(16) >> RTM_PAGE_SHIFT)
 
 /* See rtm_page_heap_may_fill(). */
 #define FILLED_PAGES_MAX (RTM_MIB(4) >> RTM_PAGE_SHIFT)
@@ -202,42 +205,69 @@ is_roomy(void)
 	return rtm_purge_peak_locked() >= ROOMY_PAGES;
 }
 
+static bool
+is_dense(unsigned owner)
+{
+	return owner >= RTM_OWNER_DENSE;
+}
+
 /*
- * Clean pages for a home.  Whole tables, but where they are scarce, and where
+ * Whole tables of clean pages for an owner; huge pages, if they are dense.
+ * Drops the lock meanwhile.
+ */
+static bool
+settle_tables(unsigned owner, size_t n_pages)
+{
+	size_t n = rtm_round_up(n_pages, TABLE_PAGES);
+	page_no_t first_page = rtm_free_runs_settle(owner, n, TABLE_PAGES);
+
+	if (first_page == 0)
+		return false;
+	if (is_dense(owner)) {
+		unlock_heap();
+		rtm_mem_advise_huge((void *)(first_page << RTM_PAGE_SHIFT),
+		    n << RTM_PAGE_SHIFT, true);
+		lock_heap();
+	}
+	return true;
+}
+
+/*
+ * Clean pages for an owner.  Whole tables, but where they are scarce, and where
  * many pages lie about that are in no table without others'.
  */
 static bool
-settle(unsigned home, size_t n_pages)
+settle(unsigned owner, size_t n_pages)
 {
 	bool is_apart = is_roomy() && !heap.is_scarce;
 	size_t n_few = 4 * TABLE_PAGES + heap.stats.used_pages / 4;
 
-	if (is_apart && rtm_free_runs_settle(home, n_pages, TABLE_PAGES))
+	if (is_apart && settle_tables(owner, n_pages))
 		return true;
 	return (!is_apart || rtm_free_runs.clean_pages > n_few) &&
-	    rtm_free_runs_settle(home, n_pages, 1);
+	    rtm_free_runs_settle(owner, n_pages, 1) != 0;
 }
 
 static struct rtm_span *
-find_near(enum whose whose, unsigned home, size_t n_pages)
+find_near(enum whose whose, unsigned owner, size_t n_pages)
 {
-	struct rtm_span *run = rtm_free_runs_find_near(home, n_pages);
+	struct rtm_span *run = rtm_free_runs_find_near(owner, n_pages);
 
 	if (run == NULL && whose == ANYBODYS &&
-	    rtm_free_runs_adopt(home, n_pages))
-		run = rtm_free_runs_find_near(home, n_pages);
+	    rtm_free_runs_adopt(owner, n_pages))
+		run = rtm_free_runs_find_near(owner, n_pages);
 	return run;
 }
 
 static struct rtm_span *
-find(enum whose whose, unsigned home, size_t n_pages)
+find(enum whose whose, unsigned owner, size_t n_pages)
 {
-	struct rtm_span *run = find_near(whose, home, n_pages);
+	struct rtm_span *run = find_near(whose, owner, n_pages);
 
 	if (run == NULL)
-		run = rtm_free_runs_find(home, n_pages);
-	if (run == NULL && home != 0 && settle(home, n_pages))
-		run = rtm_free_runs_find(home, n_pages);
+		run = rtm_free_runs_find(owner, n_pages);
+	if (run == NULL && owner != 0 && settle(owner, n_pages))
+		run = rtm_free_runs_find(owner, n_pages);
 	return run;
 }
 
@@ -252,29 +282,29 @@ grow_by_tables(size_t n_pages)
 }
 
 static struct rtm_span *
-find_or_grow(enum whose whose, unsigned home, size_t n_pages)
+find_or_grow(enum whose whose, unsigned owner, size_t n_pages)
 {
-	struct rtm_span *run = find(whose, home, n_pages);
+	struct rtm_span *run = find(whose, owner, n_pages);
 
 	if (run != NULL)
 		return run;
 	enter_space();
-	run = find(whose, home, n_pages); /* others may have grown it */
-	if (run == NULL && home != 0 && is_roomy() && !heap.is_scarce) {
+	run = find(whose, owner, n_pages); /* others may have grown it */
+	if (run == NULL && owner != 0 && is_roomy() && !heap.is_scarce) {
 		grow_by_tables(n_pages);
-		run = find(whose, home, n_pages);
+		run = find(whose, owner, n_pages);
 	}
 	if (run == NULL && grow(n_pages))
-		run = find(whose, home, n_pages);
+		run = find(whose, owner, n_pages);
 	rtm_heap_space_leave();
 	return run;
 }
 
 /* The same of anybody's, and when all else fails, of whatever there is. */
 static struct rtm_span *
-find_or_scrape(unsigned home, size_t n_pages)
+find_or_scrape(unsigned owner, size_t n_pages)
 {
-	struct rtm_span *run = find_or_grow(ANYBODYS, home, n_pages);
+	struct rtm_span *run = find_or_grow(ANYBODYS, owner, n_pages);
 
 	if (run != NULL)
 		return run;
@@ -399,52 +429,84 @@ use_locked(struct rtm_span *run, size_t n_pages, size_t align_pages,
 	return run;
 }
 
+static struct rtm_span *
+take_locked(unsigned owner, size_t n_pages, size_t align_pages,
+    enum rtm_span_state state)
+{
+	size_t n_searched = n_pages + align_pages - 1;
+	struct rtm_span *run = find_or_scrape(owner, n_searched);
+	struct rtm_span *span = use_locked(run, n_pages, align_pages, state);
+
+	if (span == NULL && run != NULL) /* now there are structures */
+		span = use_locked(find_or_scrape(owner, n_searched), n_pages,
+		    align_pages, state);
+	return span;
+}
+
+/* Whose pages serve the caller. */
+static unsigned
+small_owner(bool is_for_dense)
+{
+	bool is_huge = is_for_dense && heap.config.is_huge && !heap.is_scarce &&
+	    rtm_purge_peak_locked() >= DENSE_PAGES_MIN;
+
+	return rtm_home() + (is_huge ? RTM_OWNER_DENSE : 0);
+}
+
 struct rtm_span *
 rtm_page_heap_take(
     size_t n_pages, size_t align_pages, enum rtm_span_state state)
 {
-	size_t n_searched = n_pages + align_pages - 1;
-	unsigned home = state == RTM_SPAN_SMALL ? rtm_home() : 0;
-
-	if (n_searched < n_pages)
+	if (n_pages + align_pages - 1 < n_pages)
 		return NULL;
 	if (RTM_UNLIKELY(rtm_span_stock_is_low()))
 		stock_spans();
 	lock_heap();
 
-	struct rtm_span *run = find_or_scrape(home, n_searched);
-	struct rtm_span *span = use_locked(run, n_pages, align_pages, state);
+	unsigned owner = state == RTM_SPAN_SMALL ? small_owner(false) : 0;
+	struct rtm_span *span = take_locked(owner, n_pages, align_pages, state);
 
-	if (span == NULL && run != NULL) /* now there are structures */
-		span = use_locked(find_or_scrape(home, n_searched), n_pages,
-		    align_pages, state);
 	unlock_heap();
 	return span;
 }
 
-static struct rtm_span *
-find_apart(unsigned home, size_t n_pages)
-{
-	size_t n_resident = heap.stats.used_pages + rtm_free_runs.dirty_pages;
-	struct rtm_span *run = NULL;
-
-	if (n_resident + n_pages <= rtm_purge_peak_locked())
-		run = find_or_grow(OWN, home, n_pages);
-	return run != NULL ? run : find_near(ANYBODYS, home, n_pages);
-}
-
 struct rtm_span *
-rtm_page_heap_take_near(size_t n_pages)
+rtm_page_heap_take_small(size_t n_pages, bool is_for_dense)
 {
 	if (RTM_UNLIKELY(rtm_span_stock_is_low()))
 		stock_spans();
 	lock_heap();
 
-	unsigned home = rtm_home();
-	struct rtm_span *run = rtm_free_runs_find_near(home, n_pages);
+	struct rtm_span *span =
+	    take_locked(small_owner(is_for_dense), n_pages, 1, RTM_SPAN_SMALL);
+
+	unlock_heap();
+	return span;
+}
+
+static struct rtm_span *
+find_apart(unsigned owner, size_t n_pages)
+{
+	size_t n_resident = heap.stats.used_pages + rtm_free_runs.dirty_pages;
+	struct rtm_span *run = NULL;
+
+	if (n_resident + n_pages <= rtm_purge_peak_locked())
+		run = find_or_grow(OWN, owner, n_pages);
+	return run != NULL ? run : find_near(ANYBODYS, owner, n_pages);
+}
+
+struct rtm_span *
+rtm_page_heap_take_near(size_t n_pages, bool is_for_dense)
+{
+	if (RTM_UNLIKELY(rtm_span_stock_is_low()))
+		stock_spans();
+	lock_heap();
+
+	unsigned owner = small_owner(is_for_dense);
+	struct rtm_span *run = rtm_free_runs_find_near(owner, n_pages);
 
 	if (run == NULL && is_roomy())
-		run = find_apart(home, n_pages);
+		run = find_apart(owner, n_pages);
 	run = use_locked(run, n_pages, 1, RTM_SPAN_SMALL);
 	unlock_heap();
 	return run;

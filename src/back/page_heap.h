@@ -7,8 +7,10 @@
  * one, else the heap grows (but see rtm_page_heap_take_near).  Neighbours of one
  * kind and home are joined when a run comes back; pages that go back to the
  * system have no home any more.  In a heap of some MiB homes are given clean
- * pages by 2 MiB, if they are not scarce.  Blocks are taken for home 0, whoever
- * wants them, since they need long runs.
+ * pages by 2 MiB, if they are not scarce, and in a large one small objects lie in
+ * huge pages: of them all is soon touched, and little before it is needed, which
+ * is not so with blocks.  Blocks are taken for home 0, whoever wants them, since
+ * they need long runs.
  *
  * Locks:   one, rank PAGE_HEAP, with no system call under it.  Memory is given
  *          back with the lock dropped, and with the runs in nobody's list
@@ -24,7 +26,8 @@
 
 struct rtm_page_heap_config {
 	bool is_tight;              /* see heap_space.h */
-	bool is_huge;               /* fresh large blocks ask for huge pages */
+	bool is_huge;               /* fresh large blocks, and small ones of a
+	                               large heap, ask for huge pages */
 	size_t n_exact_bins;        /* option max_pages */
 	size_t purge_slack_percent; /* option of that name */
 	void (*on_dirty)(void);     /* called, without locks, when a lot of
@@ -61,12 +64,18 @@ struct rtm_span *rtm_page_heap_take(
     size_t n_pages, size_t align_pages, enum rtm_span_state state);
 
 /*
+ * The same for a SMALL span.  If all of the system's pages in it will be used
+ * when it is (is_dense), a large heap takes it from huge pages.
+ */
+struct rtm_span *rtm_page_heap_take_small(size_t n_pages, bool is_dense);
+
+/*
  * The same for a SMALL span of n_pages, before the caller asks for objects of
  * other homes: in pages that its own used before.  If the heap is not small,
  * also in clean ones, as long as no more are resident then than were in use
  * lately (purge.h), or in dirty ones that another home has free.  Else NULL.
  */
-struct rtm_span *rtm_page_heap_take_near(size_t n_pages);
+struct rtm_span *rtm_page_heap_take_near(size_t n_pages, bool is_dense);
 
 /* The span is free; the structure is the page heap's again. */
 void rtm_page_heap_give(struct rtm_span *span);

@@ -7,6 +7,7 @@
 #include "back/free_runs.h"
 #include "back/heap_space.h"
 #include "back/page_map.h"
+#include "base/bits.h"
 #include "os/memory.h"
 
 static struct {
@@ -36,6 +37,23 @@ rtm_purged_runs_collect_locked(struct rtm_purged_batch *batch, size_t n_pages)
 	}
 }
 
+/*
+ * Else the system fills what is left of a huge page again.  A piece stands for
+ * all of its huge page: pieces would make a mapping each.
+ */
+static void
+advise_not_huge(const struct rtm_span *run)
+{
+	uintptr_t start = (uintptr_t)rtm_span_base(run);
+	uintptr_t end = start + rtm_span_bytes(run);
+
+	if (end - start < RTM_HUGE_BYTES) {
+		start &= -RTM_HUGE_BYTES;
+		end = rtm_round_up(end, RTM_HUGE_BYTES);
+	}
+	rtm_mem_advise_huge((void *)start, end - start, false);
+}
+
 void
 rtm_purged_runs_release(const struct rtm_purged_batch *batch)
 {
@@ -49,8 +67,7 @@ rtm_purged_runs_release(const struct rtm_purged_batch *batch)
 		run->is_zero =
 		    rtm_mem_decommit(rtm_span_base(run), rtm_span_bytes(run));
 		if (run->is_zero && run->is_huge) {
-			rtm_mem_advise_huge(
-			    rtm_span_base(run), rtm_span_bytes(run), false);
+			advise_not_huge(run);
 			run->is_huge = false;
 		}
 	}
@@ -75,7 +92,7 @@ rtm_purged_runs_settle_locked(const struct rtm_purged_batch *batch)
 			n_released += run->n_pages;
 		/* Clean pages are nobody's; what the system did not take may
 		 * go when it is joined with its neighbours. */
-		run->home = 0;
+		run->owner = 0;
 		rtm_free_runs_insert(run);
 	}
 	return n_released;

@@ -41,7 +41,7 @@ rtm_span_new_locked(page_no_t first_page, size_t n_pages)
 	span->is_zero = false;
 	span->is_huge = false;
 	span->size_class = 0;
-	span->home = 0;
+	span->owner = 0;
 	span->n_filled = 0;
 	return span;
 }

@@ -8,7 +8,7 @@
  *	pages    |  obj 0  |  obj 1  |  obj 2  | ... | obj n-1 | tail |
  *	bitmap       1         0         1       ...     1         (1 = free)
  *
- * Guards: the page heap's lock for state, first_page, n_pages and home, for the
+ * Guards: the page heap's lock for state, first_page, n_pages and owner, for the
  * links of free spans, and for is_zero; the class's central lock for the
  * rest of a SMALL span.  A LARGE span belongs to whoever owns the block.
  * Whoever owns an object may read its span's home without a lock.
@@ -23,6 +23,7 @@
 #include "base/compiler.h"
 #include "base/list.h"
 #include "conf/conf.h"
+#include "os/home.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -50,7 +51,7 @@ struct rtm_span {
 	bool is_huge;         /* huge pages were asked for, in part or all */
 	sclass_t size_class;  /* 0 unless small */
 	uint8_t occupancy;    /* small: which list of the central list */
-	uint8_t home;         /* whose run it is, or will be (os/home.h) */
+	uint8_t owner;        /* whose run it is, or will be (free_runs.h) */
 	uint16_t taker;       /* small: the cache that it was made for, or 0 */
 	uint32_t n_free;      /* small: set bits of the bitmap */
 	uint32_t n_objects;   /* small */
@@ -70,6 +71,13 @@ RTM_INLINE size_t
 rtm_span_bytes(const struct rtm_span *span)
 {
 	return span->n_pages << RTM_PAGE_SHIFT;
+}
+
+/* Of a SMALL span. */
+RTM_INLINE unsigned
+rtm_span_home(const struct rtm_span *span)
+{
+	return span->owner % RTM_HOMES_MAX;
 }
 
 RTM_INLINE page_no_t

@@ -42,7 +42,8 @@ enum {
 	N_LISTS = 8,
 	OWN_SPANS_MAX = 16,   /* in the lists, for each home; else shared */
 	FRESH_SPANS_MAX = 32, /* then look whether one is needed */
-	MIXED_OBJECTS = 256   /* sorted by home at a time */
+	MIXED_OBJECTS = 256,  /* sorted by home at a time */
+	DENSE_BYTES = 2048    /* a page of the system's has two at least */
 };
 
 struct central_list {
@@ -152,9 +153,10 @@ static struct rtm_span *
 new_span(sclass_t size_class, enum source source)
 {
 	const struct rtm_size_class *class = &rtm_size_classes[size_class];
+	bool is_dense = class->size <= DENSE_BYTES;
 	struct rtm_span *span = source == NEAR
-	    ? rtm_page_heap_take_near(class->n_pages)
-	    : rtm_page_heap_take(class->n_pages, 1, RTM_SPAN_SMALL);
+	    ? rtm_page_heap_take_near(class->n_pages, is_dense)
+	    : rtm_page_heap_take_small(class->n_pages, is_dense);
 
 	if (span == NULL)
 		return NULL;
@@ -184,7 +186,8 @@ take_from_new_span(sclass_t size_class, enum source source, uint16_t taker,
 
 	size_t n_taken = rtm_span_objects_take(
 	    span, rtm_size_classes[size_class].size, objects, n);
-	struct central_list *central = lock_central(span->home, size_class);
+	struct central_list *central =
+	    lock_central(rtm_span_home(span), size_class);
 
 	span->taker = taker;
 	central->stats.n_spans++;
@@ -479,7 +482,7 @@ give_home(unsigned home, const uint8_t *homes, sclass_t size_class,
 
 		struct rtm_span *span = span_of(objects[i], size_class);
 
-		if (RTM_UNLIKELY(span->home != home)) {
+		if (RTM_UNLIKELY(rtm_span_home(span) != home)) {
 			if (homes == NULL && i != 0)
 				break;
 			/* It was free, then. */
@@ -513,7 +516,7 @@ find_homes(sclass_t size_class, void *const *objects, size_t n, uint8_t *homes)
 
 			first_page = span->first_page;
 			n_pages = span->n_pages;
-			home = span->home;
+			home = (uint8_t)rtm_span_home(span);
 			found |= 1u << home;
 		}
 		homes[i] = home;
@@ -547,10 +550,10 @@ rtm_central_list_give(sclass_t size_class, void *const *objects, size_t n)
 
 	rtm_list_init(&drained);
 	while (i < n) {
-		unsigned home = span_of(objects[i], size_class)->home;
+		unsigned home = rtm_span_home(span_of(objects[i], size_class));
 
-		i += give_home(home, NULL, size_class, objects + i, n - i,
-		    &drained);
+		i += give_home(
+		    home, NULL, size_class, objects + i, n - i, &drained);
 
 		size_t n_mixed = rtm_min(n - i, MIXED_OBJECTS);
 

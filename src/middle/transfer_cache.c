@@ -262,7 +262,7 @@ home_of(const void *object)
 
 	const struct rtm_span *span = rtm_page_map_span(rtm_page_of(object));
 
-	return span != NULL ? span->home : 0;
+	return span != NULL ? rtm_span_home(span) : 0;
 }
 
 void

@@ -70,6 +70,9 @@ struct rtm_mem_calls {
 
 void rtm_mem_count_calls(struct rtm_mem_calls *calls);
 
+/* Of a huge page, and what it is aligned to. */
+#define RTM_HUGE_BYTES ((uintptr_t)RTM_MIB(2))
+
 /* The size of the system's pages. */
 size_t rtm_mem_page_size(void);
 

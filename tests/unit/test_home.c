@@ -253,17 +253,17 @@ START_TEST(who_takes_pages_of_another_home_keeps_some)
 	home = rtm_home();
 	take_pages(spans[1], 1);
 	ck_assert_uint_eq(pages().dirty_pages, 99);
-	ck_assert_uint_eq(spans[1][0]->home, home);
+	ck_assert_uint_eq(rtm_span_home(spans[1][0]), home);
 	rtm_page_heap_give(spans[1][0]);
 	/* As many as stay together, and no more. */
 	for (size_t i = 0; i < 32; i++) {
-		spans[1][i] = rtm_page_heap_take_near(1);
+		spans[1][i] = rtm_page_heap_take_near(1, false);
 		ck_assert_ptr_nonnull(spans[1][i]);
 	}
-	ck_assert_ptr_null(rtm_page_heap_take_near(1));
+	ck_assert_ptr_null(rtm_page_heap_take_near(1, false));
 	unit_go_to(cpus[0]);
 	take_pages(spans[0], 68);
-	ck_assert_ptr_null(rtm_page_heap_take_near(1));
+	ck_assert_ptr_null(rtm_page_heap_take_near(1, false));
 	ck_assert_uint_eq(pages().dirty_pages, 0);
 	/* A block, which is home 0's, takes them all the same. */
 	for (size_t i = 0; i < 32; i++)
@@ -314,7 +314,7 @@ START_TEST(a_roomy_heap_gives_each_home_pages_of_its_own)
 	ck_assert_uint_eq(pages().dirty_pages, n_dirty);
 	/* Then pages of others: no more are resident than were in use. */
 	while (pages().dirty_pages == n_dirty)
-		ck_assert_ptr_nonnull(rtm_page_heap_take_near(1));
+		ck_assert_ptr_nonnull(rtm_page_heap_take_near(1, false));
 	ck_assert_uint_eq(pages().used_pages + n_dirty, n_peak + 1);
 }
 END_TEST

@@ -8,13 +8,17 @@
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
+#include "back/free_runs.h"
 #include "back/heap_space.h"
 #include "back/meta.h"
 #include "back/page_map.h"
+#include "os/memory.h"
 #include "tests/unit/unit.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -360,6 +364,68 @@ START_TEST(without_structures_an_aligned_block_is_as_long_as_asked)
 }
 END_TEST
 
+/* What smaps says of the mapping that the address lies in; "" if nothing. */
+static const char *
+mapping_flags(const void *address)
+{
+	static char line[512];
+	FILE *file = fopen("/proc/self/smaps", "r");
+	uintptr_t start, end;
+	bool is_inside = false, is_found = false;
+
+	test_require(file != NULL);
+	while (!is_found && fgets(line, sizeof(line), file) != NULL) {
+		if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR, &start, &end) == 2)
+			is_inside = (uintptr_t)address - start < end - start;
+		is_found = is_inside && strncmp(line, "VmFlags:", 8) == 0;
+	}
+	fclose(file);
+	return is_found ? line : "";
+}
+
+/* "hg": huge pages are asked for, "nh": none are. */
+static void
+expect_flag(const void *address, const char *flag)
+{
+	if (access("/sys/kernel/mm/transparent_hugepage", F_OK) == 0 &&
+	    !test_is_slow())
+		ck_assert_ptr_nonnull(strstr(mapping_flags(address), flag));
+}
+
+START_TEST(small_objects_of_a_large_heap_lie_in_huge_pages)
+{
+	const size_t n_unit = MIB(2) / RTM_PAGE_SIZE;
+	struct rtm_span *early, *dense, *other, *filler;
+	const char *base;
+
+	unit_start_heap(true);
+	if (rtm_mem_page_size() > RTM_PAGE_SIZE)
+		return;
+	early = rtm_page_heap_take_small(1, true);
+	ck_assert_uint_eq(early->owner, 0);
+	filler = rtm_page_heap_take(MIB(16) / RTM_PAGE_SIZE, 1, RTM_SPAN_LARGE);
+	dense = rtm_page_heap_take_small(1, true);
+	other = rtm_page_heap_take_small(1, false);
+	ck_assert_uint_eq(dense->owner, RTM_OWNER_DENSE);
+	ck_assert_uint_eq(other->owner, 0);
+	/* A huge page of its own, and the next object beside it. */
+	ck_assert_uint_eq(dense->first_page % n_unit, 0);
+	ck_assert_uint_ne(
+	    dense->first_page / n_unit, other->first_page / n_unit);
+	ck_assert_uint_eq(rtm_page_heap_take_small(1, true)->first_page,
+	    dense->first_page + 1);
+	mark_pages(dense, 0, 1);
+	base = rtm_span_base(dense);
+	expect_flag(base, " hg");
+
+	/* It is none any more when a part of it went back. */
+	rtm_page_heap_give(dense);
+	ck_assert_uint_ne(rtm_page_heap_purge(SIZE_MAX), 0);
+	expect_flag(base, " nh");
+	rtm_page_heap_give(filler);
+}
+END_TEST
+
 START_TEST(a_tight_heap_gives_its_address_space_back)
 {
 	unit_start_heap(false);
@@ -538,6 +604,7 @@ main(void)
 		a_span_at_the_end_of_the_heap_grows_with_it,
 		a_request_that_cannot_be_met_changes_nothing,
 		without_structures_an_aligned_block_is_as_long_as_asked,
+		small_objects_of_a_large_heap_lie_in_huge_pages,
 		a_tight_heap_gives_its_address_space_back,
 		much_freed_memory_is_told_of,
 		what_nobody_needed_goes_back_and_no_more,

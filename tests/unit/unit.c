@@ -104,6 +104,7 @@ unit_start_heap(bool is_roomy)
 {
 	const struct rtm_page_heap_config config = {
 		.is_tight = !is_roomy,
+		.is_huge = rtm_conf_default.huge_pages != 0,
 		.n_exact_bins = rtm_conf_default.max_pages,
 		.purge_slack_percent = rtm_conf_default.purge_slack_percent,
 	};
