@@ -98,13 +98,13 @@ rtm_free_runs_insert(struct rtm_span *run)
 		rtm_free_runs_remove(before);
 		run->first_page = before->first_page;
 		run->n_pages += before->n_pages;
-		run->is_huge |= before->is_huge;
+		run->huge |= before->huge;
 		rtm_span_delete_locked(before);
 	}
 	if (after != NULL) {
 		rtm_free_runs_remove(after);
 		run->n_pages += after->n_pages;
-		run->is_huge |= after->is_huge;
+		run->huge |= after->huge;
 		rtm_span_delete_locked(after);
 	}
 	run->state = RTM_SPAN_FREE;
@@ -146,7 +146,7 @@ rtm_free_runs_cut(struct rtm_span *span, size_t n_pages)
 	if (rest == NULL)
 		return NULL;
 	rest->is_zero = span->is_zero;
-	rest->is_huge = span->is_huge;
+	rest->huge = span->huge;
 	rest->owner = span->owner;
 	span->n_pages = n_pages;
 	return rest;
@@ -226,6 +226,8 @@ find_to_adopt(unsigned owner, size_t n_pages)
 {
 	struct rtm_span *run = NULL;
 
+	if (rtm_free_runs.dirty_pages < n_pages)
+		return NULL;
 	for (unsigned i = 1; i < n_owners() && run == NULL; i++) {
 		unsigned other = owner ^ owner_at(i);
 
@@ -279,7 +281,8 @@ rtm_free_runs_settle(unsigned owner, size_t n_pages, size_t unit_pages)
 	page_no_t first_page = run->first_page;
 
 	run->owner = (uint8_t)owner;
-	run->is_huge |= owner >= RTM_OWNER_DENSE && unit_pages > 1;
+	if (owner >= RTM_OWNER_DENSE && unit_pages > 1)
+		run->huge |= RTM_HUGE_UNIT;
 	rtm_free_runs_insert(run);
 	return first_page;
 }

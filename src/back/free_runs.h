@@ -1,8 +1,8 @@
 /*
  * free_runs.h - the free pages: runs of them, found, joined and cut
  *
- * A run is dirty (it still holds memory, and garbage) or clean (no memory,
- * zeros).
+ * A run is dirty (it still holds memory, and garbage) or clean (zeros; no
+ * memory, but for what is left of a huge page that somebody touched).
  * Invariants, whenever the lock is free:
  * - the first and the last page of every span name it in the page map, so
  *   that a run finds its neighbours (boundary tags; Knuth, TAOCP 1, 2.5);

@@ -36,8 +36,8 @@
  */
 #define TABLE_PAGES (RTM_MIB(2) >> RTM_PAGE_SHIFT)
 
-/* From here on small objects have huge pages. */
-#define DENSE_PAGES_MIN (RTM_MIB(16) >> RTM_PAGE_SHIFT)
+/* From here on small objects lie in huge pages. */
+#define DENSE_PAGES_MIN (RTM_MIB(32) >> RTM_PAGE_SHIFT)
 
 /* See rtm_page_heap_may_fill(). */
 #define FILLED_PAGES_MAX (RTM_MIB(4) >> RTM_PAGE_SHIFT)
@@ -205,12 +205,6 @@ is_roomy(void)
 	return rtm_purge_peak_locked() >= ROOMY_PAGES;
 }
 
-static bool
-is_dense(unsigned owner)
-{
-	return owner >= RTM_OWNER_DENSE;
-}
-
 /*
  * Whole tables of clean pages for an owner; huge pages, if they are dense.
  * Drops the lock meanwhile.
@@ -223,7 +217,7 @@ settle_tables(unsigned owner, size_t n_pages)
 
 	if (first_page == 0)
 		return false;
-	if (is_dense(owner)) {
+	if (owner >= RTM_OWNER_DENSE) {
 		unlock_heap();
 		rtm_mem_advise_huge((void *)(first_page << RTM_PAGE_SHIFT),
 		    n << RTM_PAGE_SHIFT, true);
@@ -240,7 +234,7 @@ static bool
 settle(unsigned owner, size_t n_pages)
 {
 	bool is_apart = is_roomy() && !heap.is_scarce;
-	size_t n_few = 4 * TABLE_PAGES + heap.stats.used_pages / 4;
+	size_t n_few = 2 * TABLE_PAGES + heap.stats.used_pages / 8;
 
 	if (is_apart && settle_tables(owner, n_pages))
 		return true;
@@ -271,14 +265,19 @@ find(enum whose whose, unsigned owner, size_t n_pages)
 	return run;
 }
 
-/* Once refused, always: each try would ask the system anew. */
+/*
+ * Once refused, always: each try would ask the system anew, and what homes have
+ * is best had by all.
+ */
 static void
 grow_by_tables(size_t n_pages)
 {
 	size_t n_before = -rtm_heap_space_end() & (TABLE_PAGES - 1);
 
-	if (!grow(n_before + rtm_round_up(n_pages, TABLE_PAGES)))
-		heap.is_scarce = true;
+	if (grow(n_before + rtm_round_up(n_pages, TABLE_PAGES)))
+		return;
+	heap.is_scarce = true;
+	rtm_free_runs_gather();
 }
 
 static struct rtm_span *
@@ -294,8 +293,11 @@ find_or_grow(enum whose whose, unsigned owner, size_t n_pages)
 		grow_by_tables(n_pages);
 		run = find(whose, owner, n_pages);
 	}
-	if (run == NULL && grow(n_pages))
+	if (run == NULL && grow(n_pages)) {
 		run = find(whose, owner, n_pages);
+		if (run == NULL && rtm_free_runs_settle(owner, n_pages, 1) != 0)
+			run = rtm_free_runs_find(owner, n_pages);
+	}
 	rtm_heap_space_leave();
 	return run;
 }
@@ -381,9 +383,9 @@ void
 rtm_page_heap_ask_huge(struct rtm_span *span)
 {
 	if (!heap.config.is_huge || span->n_pages < HUGE_PAGES ||
-	    span->is_huge || !span->is_zero)
+	    span->huge != 0 || !span->is_zero)
 		return;
-	span->is_huge = true;
+	span->huge |= RTM_HUGE_ASKED;
 	rtm_mem_advise_huge(rtm_span_base(span), rtm_span_bytes(span), true);
 }
 
@@ -445,10 +447,11 @@ take_locked(unsigned owner, size_t n_pages, size_t align_pages,
 
 /* Whose pages serve the caller. */
 static unsigned
-small_owner(bool is_for_dense)
+small_owner(bool is_dense)
 {
-	bool is_huge = is_for_dense && heap.config.is_huge && !heap.is_scarce &&
-	    rtm_purge_peak_locked() >= DENSE_PAGES_MIN;
+	size_t n_small = heap.stats.used_pages - heap.stats.large_pages;
+	bool is_huge = is_dense && heap.config.is_huge && !heap.is_scarce &&
+	    n_small >= DENSE_PAGES_MIN;
 
 	return rtm_home() + (is_huge ? RTM_OWNER_DENSE : 0);
 }
@@ -471,14 +474,14 @@ rtm_page_heap_take(
 }
 
 struct rtm_span *
-rtm_page_heap_take_small(size_t n_pages, bool is_for_dense)
+rtm_page_heap_take_small(size_t n_pages, bool is_dense)
 {
 	if (RTM_UNLIKELY(rtm_span_stock_is_low()))
 		stock_spans();
 	lock_heap();
 
 	struct rtm_span *span =
-	    take_locked(small_owner(is_for_dense), n_pages, 1, RTM_SPAN_SMALL);
+	    take_locked(small_owner(is_dense), n_pages, 1, RTM_SPAN_SMALL);
 
 	unlock_heap();
 	return span;
@@ -496,13 +499,13 @@ find_apart(unsigned owner, size_t n_pages)
 }
 
 struct rtm_span *
-rtm_page_heap_take_near(size_t n_pages, bool is_for_dense)
+rtm_page_heap_take_near(size_t n_pages, bool is_dense)
 {
 	if (RTM_UNLIKELY(rtm_span_stock_is_low()))
 		stock_spans();
 	lock_heap();
 
-	unsigned owner = small_owner(is_for_dense);
+	unsigned owner = small_owner(is_dense);
 	struct rtm_span *run = rtm_free_runs_find_near(owner, n_pages);
 
 	if (run == NULL && is_roomy())
@@ -613,12 +616,12 @@ rtm_page_heap_extend(struct rtm_span *span, size_t n_pages)
 			size_t n_bitten =
 			    rtm_min(next->n_pages, n_pages - span->n_pages);
 			bool is_clean = next->is_zero;
-			bool is_huge = next->is_huge;
+			uint8_t huge = next->huge;
 
 			if (!rtm_free_runs_bite(next, n_bitten))
 				break;
 			is_clean_taken |= is_clean;
-			span->is_huge |= is_huge;
+			span->huge |= huge;
 			span->n_pages += n_bitten;
 		}
 	rtm_page_map_set_ends_locked(span);

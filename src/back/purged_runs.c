@@ -38,8 +38,8 @@ rtm_purged_runs_collect_locked(struct rtm_purged_batch *batch, size_t n_pages)
 }
 
 /*
- * Else the system fills what is left of a huge page again.  A piece stands for
- * all of its huge page: pieces would make a mapping each.
+ * Else the system fills what is left of a huge page again.  A piece of a unit
+ * stands for all of it: pieces would make a mapping each.
  */
 static void
 advise_not_huge(const struct rtm_span *run)
@@ -47,7 +47,7 @@ advise_not_huge(const struct rtm_span *run)
 	uintptr_t start = (uintptr_t)rtm_span_base(run);
 	uintptr_t end = start + rtm_span_bytes(run);
 
-	if (end - start < RTM_HUGE_BYTES) {
+	if (run->huge == RTM_HUGE_UNIT) {
 		start &= -RTM_HUGE_BYTES;
 		end = rtm_round_up(end, RTM_HUGE_BYTES);
 	}
@@ -64,11 +64,14 @@ rtm_purged_runs_release(const struct rtm_purged_batch *batch)
 			rtm_mem_unmap(rtm_span_base(run), rtm_span_bytes(run));
 			continue;
 		}
+		if (run->huge != 0)
+			rtm_mem_split_huge(
+			    rtm_span_base(run), rtm_span_bytes(run));
 		run->is_zero =
 		    rtm_mem_decommit(rtm_span_base(run), rtm_span_bytes(run));
-		if (run->is_zero && run->is_huge) {
+		if (run->is_zero && run->huge != 0) {
 			advise_not_huge(run);
-			run->is_huge = false;
+			run->huge = 0;
 		}
 	}
 }

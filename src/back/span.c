@@ -39,7 +39,7 @@ rtm_span_new_locked(page_no_t first_page, size_t n_pages)
 	span->first_page = first_page;
 	span->n_pages = n_pages;
 	span->is_zero = false;
-	span->is_huge = false;
+	span->huge = 0;
 	span->size_class = 0;
 	span->owner = 0;
 	span->n_filled = 0;

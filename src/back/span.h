@@ -40,6 +40,12 @@ enum rtm_span_state {
 	RTM_SPAN_SMALL,  /* objects of one size class */
 };
 
+/* Huge pages were asked for: bits. */
+enum rtm_huge {
+	RTM_HUGE_ASKED = 1, /* for the block, wherever it lies */
+	RTM_HUGE_UNIT = 2,  /* for whole ones of them, which are all ours */
+};
+
 enum { RTM_SPAN_INLINE_WORDS = 8 };
 
 struct rtm_span {
@@ -47,8 +53,8 @@ struct rtm_span {
 	page_no_t first_page;
 	size_t n_pages;
 	uint8_t state;        /* enum rtm_span_state */
-	bool is_zero;         /* all pages read as zeros, none is resident */
-	bool is_huge;         /* huge pages were asked for, in part or all */
+	bool is_zero;         /* all pages read as zeros; see free_runs.h */
+	uint8_t huge;         /* enum rtm_huge, of any part of it */
 	sclass_t size_class;  /* 0 unless small */
 	uint8_t occupancy;    /* small: which list of the central list */
 	uint8_t owner;        /* whose run it is, or will be (free_runs.h) */

@@ -15,6 +15,9 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 
+#ifndef MADV_COLD
+#define MADV_COLD 20
+#endif
 #ifndef MREMAP_DONTUNMAP
 #define MREMAP_DONTUNMAP 4
 #endif
@@ -238,6 +241,17 @@ rtm_mem_decommit(void *base, size_t n_bytes)
 
 	errno = saved_errno;
 	return is_done;
+}
+
+void
+rtm_mem_split_huge(void *base, size_t n_bytes)
+{
+	int saved_errno = errno;
+	uintptr_t ends = (uintptr_t)base | n_bytes;
+
+	if ((ends & (RTM_HUGE_BYTES - 1)) != 0)
+		advise(base, n_bytes, MADV_COLD);
+	errno = saved_errno;
 }
 
 void

@@ -16,6 +16,7 @@
 #include "base/compiler.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Address space that faults when touched. */
 void *rtm_mem_reserve(size_t n_bytes, size_t alignment);
@@ -41,6 +42,14 @@ bool rtm_mem_open(void *base, size_t n_bytes);
  * range): the contents stay.
  */
 bool rtm_mem_decommit(void *base, size_t n_bytes);
+
+/*
+ * Before memory that may lie in huge pages is given back in part: the system
+ * would keep such pages whole until memory is short, though it does not count
+ * them as the process's any more.  (Advice to Linux since 5.4, by which it
+ * splits them.)
+ */
+void rtm_mem_split_huge(void *base, size_t n_bytes);
 
 /* Asks for huge pages (or for small ones again) where they fit in. */
 void rtm_mem_advise_huge(void *base, size_t n_bytes, bool is_wanted);
@@ -71,7 +80,7 @@ struct rtm_mem_calls {
 void rtm_mem_count_calls(struct rtm_mem_calls *calls);
 
 /* Of a huge page, and what it is aligned to. */
-#define RTM_HUGE_BYTES ((uintptr_t)RTM_MIB(2))
+#define RTM_HUGE_BYTES ((uintptr_t)2 << 20)
 
 /* The size of the system's pages. */
 size_t rtm_mem_page_size(void);

@@ -403,7 +403,10 @@ START_TEST(small_objects_of_a_large_heap_lie_in_huge_pages)
 		return;
 	early = rtm_page_heap_take_small(1, true);
 	ck_assert_uint_eq(early->owner, 0);
-	filler = rtm_page_heap_take(MIB(16) / RTM_PAGE_SIZE, 1, RTM_SPAN_LARGE);
+	filler = rtm_page_heap_take(MIB(32) / RTM_PAGE_SIZE, 1, RTM_SPAN_LARGE);
+	ck_assert_uint_eq(rtm_page_heap_take_small(1, true)->owner, 0);
+	rtm_page_heap_give(filler);
+	filler = rtm_page_heap_take(MIB(32) / RTM_PAGE_SIZE, 1, RTM_SPAN_SMALL);
 	dense = rtm_page_heap_take_small(1, true);
 	other = rtm_page_heap_take_small(1, false);
 	ck_assert_uint_eq(dense->owner, RTM_OWNER_DENSE);

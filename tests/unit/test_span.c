@@ -17,7 +17,7 @@ START_TEST(a_new_span_describes_its_pages_and_nothing_else)
 	    rtm_page_of(rtm_span_base(span) + rtm_span_bytes(span) - 1), 7);
 	ck_assert_uint_eq(span->size_class, 0);
 	ck_assert(!span->is_zero);
-	ck_assert(!span->is_huge);
+	ck_assert_uint_eq(span->huge, 0);
 }
 END_TEST
 
@@ -28,7 +28,7 @@ START_TEST(a_deleted_structure_is_unused_and_comes_back_blank)
 	span->state = RTM_SPAN_SMALL;
 	span->size_class = 7;
 	span->is_zero = true;
-	span->is_huge = true;
+	span->huge = RTM_HUGE_ASKED;
 	rtm_span_delete_locked(span);
 	ck_assert_int_eq(span->state, RTM_SPAN_UNUSED);
 
@@ -39,7 +39,7 @@ START_TEST(a_deleted_structure_is_unused_and_comes_back_blank)
 	ck_assert_uint_eq(again->n_pages, 1);
 	ck_assert_uint_eq(again->size_class, 0);
 	ck_assert(!again->is_zero);
-	ck_assert(!again->is_huge);
+	ck_assert_uint_eq(again->huge, 0);
 }
 END_TEST
 
