@@ -27,11 +27,10 @@ rtm_large_pages(size_t n_bytes)
 static struct rtm_span *
 take_span(size_t n_pages, size_t align_pages)
 {
-	struct rtm_span *span =
-	    rtm_page_heap_take(n_pages, align_pages, RTM_SPAN_LARGE);
+	struct rtm_span *span = rtm_page_heap_take(n_pages, align_pages);
 
 	if (span == NULL && rtm_malloc_relieve())
-		span = rtm_page_heap_take(n_pages, align_pages, RTM_SPAN_LARGE);
+		span = rtm_page_heap_take(n_pages, align_pages);
 	return span;
 }
 
@@ -71,8 +70,7 @@ static void *
 move_pages(struct rtm_span *span, size_t n_pages)
 {
 	size_t n_roomy = n_pages + n_pages / 4;
-	struct rtm_span *target =
-	    rtm_page_heap_take(n_roomy, 1, RTM_SPAN_LARGE);
+	struct rtm_span *target = rtm_page_heap_take(n_roomy, 1);
 
 	if (target == NULL)
 		return NULL;

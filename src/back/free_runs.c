@@ -191,18 +191,15 @@ rtm_free_runs_trim(struct rtm_span *run, size_t n_pages, size_t align_pages)
 }
 
 struct rtm_span *
-rtm_free_runs_find_near(unsigned owner, size_t n_pages)
+rtm_free_runs_find_dirty(unsigned owner, size_t n_pages)
 {
 	return rtm_run_bins_find(&owners[owner].dirty, n_pages);
 }
 
 struct rtm_span *
-rtm_free_runs_find(unsigned owner, size_t n_pages)
+rtm_free_runs_find_clean(unsigned owner, size_t n_pages)
 {
-	struct rtm_span *run = rtm_free_runs_find_near(owner, n_pages);
-
-	return run != NULL ? run
-			   : rtm_run_bins_find(&owners[owner].clean, n_pages);
+	return rtm_run_bins_find(&owners[owner].clean, n_pages);
 }
 
 static unsigned
@@ -231,10 +228,10 @@ find_to_adopt(unsigned owner, size_t n_pages)
 	for (unsigned i = 1; i < n_owners() && run == NULL; i++) {
 		unsigned other = owner ^ owner_at(i);
 
-		run = rtm_free_runs_find_near(
+		run = rtm_free_runs_find_dirty(
 		    other, rtm_max(n_pages, ADOPTED_PAGES));
 		if (run == NULL)
-			run = rtm_free_runs_find_near(other, n_pages);
+			run = rtm_free_runs_find_dirty(other, n_pages);
 	}
 	return run;
 }

@@ -65,13 +65,13 @@ struct rtm_span *rtm_free_runs_trim(
     struct rtm_span *run, size_t n_pages, size_t align_pages);
 
 /*
- * A run of the owner, of at least n_pages, that wastes little, or NULL; it stays
- * where it is.  A dirty one, if there is any.
+ * A dirty run of the owner, of at least n_pages, that wastes little, or NULL; it
+ * stays where it is.
  */
-struct rtm_span *rtm_free_runs_find(unsigned owner, size_t n_pages);
+struct rtm_span *rtm_free_runs_find_dirty(unsigned owner, size_t n_pages);
 
-/* The same among the owner's dirty runs. */
-struct rtm_span *rtm_free_runs_find_near(unsigned owner, size_t n_pages);
+/* The same among the owner's clean runs. */
+struct rtm_span *rtm_free_runs_find_clean(unsigned owner, size_t n_pages);
 
 /*
  * A dirty run of another owner becomes the owner's, n_pages of it or some more.

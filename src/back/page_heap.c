@@ -205,6 +205,12 @@ is_roomy(void)
 	return rtm_purge_peak_locked() >= ROOMY_PAGES;
 }
 
+static bool
+has_tables_apart(void)
+{
+	return is_roomy() && !heap.is_scarce;
+}
+
 /*
  * Whole tables of clean pages for an owner; huge pages, if they are dense.
  * Drops the lock meanwhile.
@@ -233,7 +239,7 @@ settle_tables(unsigned owner, size_t n_pages)
 static bool
 settle(unsigned owner, size_t n_pages)
 {
-	bool is_apart = is_roomy() && !heap.is_scarce;
+	bool is_apart = has_tables_apart();
 	size_t n_few = 2 * TABLE_PAGES + heap.stats.used_pages / 8;
 
 	if (is_apart && settle_tables(owner, n_pages))
@@ -243,25 +249,25 @@ settle(unsigned owner, size_t n_pages)
 }
 
 static struct rtm_span *
-find_near(enum whose whose, unsigned owner, size_t n_pages)
+find_dirty(enum whose whose, unsigned owner, size_t n_pages)
 {
-	struct rtm_span *run = rtm_free_runs_find_near(owner, n_pages);
+	struct rtm_span *run = rtm_free_runs_find_dirty(owner, n_pages);
 
 	if (run == NULL && whose == ANYBODYS &&
 	    rtm_free_runs_adopt(owner, n_pages))
-		run = rtm_free_runs_find_near(owner, n_pages);
+		run = rtm_free_runs_find_dirty(owner, n_pages);
 	return run;
 }
 
 static struct rtm_span *
 find(enum whose whose, unsigned owner, size_t n_pages)
 {
-	struct rtm_span *run = find_near(whose, owner, n_pages);
+	struct rtm_span *run = find_dirty(whose, owner, n_pages);
 
 	if (run == NULL)
-		run = rtm_free_runs_find(owner, n_pages);
+		run = rtm_free_runs_find_clean(owner, n_pages);
 	if (run == NULL && owner != 0 && settle(owner, n_pages))
-		run = rtm_free_runs_find(owner, n_pages);
+		run = rtm_free_runs_find_clean(owner, n_pages);
 	return run;
 }
 
@@ -289,14 +295,14 @@ find_or_grow(enum whose whose, unsigned owner, size_t n_pages)
 		return run;
 	enter_space();
 	run = find(whose, owner, n_pages); /* others may have grown it */
-	if (run == NULL && owner != 0 && is_roomy() && !heap.is_scarce) {
+	if (run == NULL && owner != 0 && has_tables_apart()) {
 		grow_by_tables(n_pages);
 		run = find(whose, owner, n_pages);
 	}
 	if (run == NULL && grow(n_pages)) {
 		run = find(whose, owner, n_pages);
 		if (run == NULL && rtm_free_runs_settle(owner, n_pages, 1) != 0)
-			run = rtm_free_runs_find(owner, n_pages);
+			run = rtm_free_runs_find_clean(owner, n_pages);
 	}
 	rtm_heap_space_leave();
 	return run;
@@ -457,8 +463,7 @@ small_owner(bool is_dense)
 }
 
 struct rtm_span *
-rtm_page_heap_take(
-    size_t n_pages, size_t align_pages, enum rtm_span_state state)
+rtm_page_heap_take(size_t n_pages, size_t align_pages)
 {
 	if (n_pages + align_pages - 1 < n_pages)
 		return NULL;
@@ -466,8 +471,8 @@ rtm_page_heap_take(
 		stock_spans();
 	lock_heap();
 
-	unsigned owner = state == RTM_SPAN_SMALL ? small_owner(false) : 0;
-	struct rtm_span *span = take_locked(owner, n_pages, align_pages, state);
+	struct rtm_span *span =
+	    take_locked(0, n_pages, align_pages, RTM_SPAN_LARGE);
 
 	unlock_heap();
 	return span;
@@ -495,7 +500,7 @@ find_apart(unsigned owner, size_t n_pages)
 
 	if (n_resident + n_pages <= rtm_purge_peak_locked())
 		run = find_or_grow(OWN, owner, n_pages);
-	return run != NULL ? run : find_near(ANYBODYS, owner, n_pages);
+	return run != NULL ? run : find_dirty(ANYBODYS, owner, n_pages);
 }
 
 struct rtm_span *
@@ -506,7 +511,7 @@ rtm_page_heap_take_near(size_t n_pages, bool is_dense)
 	lock_heap();
 
 	unsigned owner = small_owner(is_dense);
-	struct rtm_span *run = rtm_free_runs_find_near(owner, n_pages);
+	struct rtm_span *run = rtm_free_runs_find_dirty(owner, n_pages);
 
 	if (run == NULL && is_roomy())
 		run = find_apart(owner, n_pages);

@@ -56,15 +56,13 @@ struct rtm_page_heap_stats {
 void rtm_page_heap_init(const struct rtm_page_heap_config *config);
 
 /*
- * A span of n_pages in the given state (LARGE or SMALL); its first page is a
- * multiple of align_pages, a power of two.  is_zero tells whether its pages
- * read as zeros.
+ * A LARGE span of n_pages; its first page is a multiple of align_pages, a power
+ * of two.  is_zero tells whether its pages read as zeros.
  */
-struct rtm_span *rtm_page_heap_take(
-    size_t n_pages, size_t align_pages, enum rtm_span_state state);
+struct rtm_span *rtm_page_heap_take(size_t n_pages, size_t align_pages);
 
 /*
- * The same for a SMALL span.  If all of the system's pages in it will be used
+ * A SMALL span of n_pages.  If all of the system's pages in it will be used
  * when it is (is_dense), a large heap takes it from huge pages.
  */
 struct rtm_span *rtm_page_heap_take_small(size_t n_pages, bool is_dense);

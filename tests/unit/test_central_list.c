@@ -275,7 +275,7 @@ START_TEST(without_memory_a_cache_is_given_objects_of_any_span)
 	take_for(1, class, &first, 1);
 	test_require(setrlimit(RLIMIT_DATA, &limit) == 0);
 	for (size_t n = 512; n != 0; n /= 2)
-		while (rtm_page_heap_take(n, 1, RTM_SPAN_LARGE) != NULL)
+		while (rtm_page_heap_take(n, 1) != NULL)
 			if (--n_left == 0)
 				return; /* no limit here */
 	take_for(3, class, &other, 1);

@@ -228,17 +228,16 @@ START_TEST(what_others_have_is_taken_before_the_heap_grows)
 }
 END_TEST
 
-/* Spans of one page each; an object of theirs is their first byte. */
+/* Spans of one page each. */
 static void
 take_pages(struct rtm_span **spans, size_t n_spans)
 {
 	for (size_t i = 0; i < n_spans; i++) {
-		spans[i] = rtm_page_heap_take(1, 1, RTM_SPAN_SMALL);
+		spans[i] = rtm_page_heap_take_small(1, false);
 		test_require(spans[i] != NULL);
 	}
 }
 
-/* What is left of the heap is home 0's, or was touched. */
 START_TEST(who_takes_pages_of_another_home_keeps_some)
 {
 	static struct rtm_span *spans[2][100];
@@ -268,7 +267,7 @@ START_TEST(who_takes_pages_of_another_home_keeps_some)
 	/* A block, which is home 0's, takes them all the same. */
 	for (size_t i = 0; i < 32; i++)
 		rtm_page_heap_give(spans[1][i]);
-	ck_assert_ptr_nonnull(rtm_page_heap_take(32, 1, RTM_SPAN_LARGE));
+	ck_assert_ptr_nonnull(rtm_page_heap_take(32, 1));
 	ck_assert_uint_eq(pages().dirty_pages, 0);
 }
 END_TEST
@@ -279,7 +278,7 @@ START_TEST(homes_fill_page_tables_of_their_own)
 
 	start_homes();
 	/* In a heap that is not small. */
-	ck_assert_ptr_nonnull(rtm_page_heap_take(1100, 1, RTM_SPAN_LARGE));
+	ck_assert_ptr_nonnull(rtm_page_heap_take(1100, 1));
 	for (size_t i = 0; i < TEST_COUNT(spans[0]); i += 8)
 		for (size_t home = 0; home < 2; home++) {
 			unit_go_to(cpus[home]);
@@ -319,14 +318,14 @@ START_TEST(a_roomy_heap_gives_each_home_pages_of_its_own)
 }
 END_TEST
 
-/* Tables' worth of holes: clean pages, with one in use among each 128. */
+/* Clean pages in holes, with one in use between two of 127. */
 START_TEST(a_home_uses_holes_where_it_has_no_table_left)
 {
 	static struct rtm_span *spans[4000];
 	size_t n_before;
 
 	start_homes();
-	ck_assert_ptr_nonnull(rtm_page_heap_take(1100, 1, RTM_SPAN_LARGE));
+	ck_assert_ptr_nonnull(rtm_page_heap_take(1100, 1));
 	unit_go_to(cpus[1]);
 	take_pages(spans, TEST_COUNT(spans));
 	for (size_t round = 0; round < 3; round++) {
@@ -478,7 +477,7 @@ START_TEST(a_span_in_pages_of_another_home_is_used_up)
 
 	start_homes();
 	unit_go_to(cpus[0]);
-	rtm_page_heap_give(rtm_page_heap_take(500, 1, RTM_SPAN_LARGE));
+	rtm_page_heap_give(rtm_page_heap_take(500, 1));
 	unit_go_to(cpus[1]);
 	small = rtm_size_class_of(128);
 	n_spans = take_singles(small, cache, mine, TEST_COUNT(mine));
@@ -494,14 +493,14 @@ START_TEST(large_blocks_are_of_one_home)
 	start_homes();
 	for (size_t i = 0; i < TEST_COUNT(blocks); i++) {
 		unit_go_to(cpus[i % 2]);
-		blocks[i] = rtm_page_heap_take(10, 1, RTM_SPAN_LARGE);
+		blocks[i] = rtm_page_heap_take(10, 1);
 		ck_assert_ptr_nonnull(blocks[i]);
 	}
 	for (size_t i = 0; i < TEST_COUNT(blocks); i++)
 		rtm_page_heap_give(blocks[i]);
 	/* They have been joined, or a longer one would not fit there. */
 	ck_assert_uint_eq(pages().dirty_pages, 40);
-	ck_assert_ptr_nonnull(rtm_page_heap_take(40, 1, RTM_SPAN_LARGE));
+	ck_assert_ptr_nonnull(rtm_page_heap_take(40, 1));
 	ck_assert_uint_eq(pages().dirty_pages, 0);
 }
 END_TEST
@@ -515,7 +514,7 @@ fill_heap(struct rtm_span **spans, size_t n_max)
 
 	test_require(setrlimit(RLIMIT_DATA, &limit) == 0);
 	for (; n_spans < n_max; n_spans++) {
-		spans[n_spans] = rtm_page_heap_take(1, 1, RTM_SPAN_SMALL);
+		spans[n_spans] = rtm_page_heap_take_small(1, false);
 		if (spans[n_spans] == NULL)
 			return n_spans;
 	}
@@ -560,8 +559,7 @@ expect_one_block(bool is_locked)
 			rtm_page_heap_give(spans[i]);
 	ck_assert_uint_eq(pages().used_pages, 0);
 	unit_go_to(cpus[0]);
-	ck_assert_ptr_nonnull(
-	    rtm_page_heap_take(n_pages - N_LEFT, 1, RTM_SPAN_LARGE));
+	ck_assert_ptr_nonnull(rtm_page_heap_take(n_pages - N_LEFT, 1));
 }
 
 START_TEST(short_of_memory_the_pages_of_all_homes_make_one_block)
@@ -587,7 +585,7 @@ START_TEST(who_moves_on_takes_clean_pages_along)
 	for (size_t cpu = 0; cpu < 4; cpu++) {
 		unit_go_to(cpus[cpu % 2]);
 		for (size_t i = 0; i < TEST_COUNT(spans); i++)
-			spans[i] = rtm_page_heap_take(1, 1, RTM_SPAN_SMALL);
+			spans[i] = rtm_page_heap_take_small(1, false);
 		for (size_t i = 0; i < TEST_COUNT(spans); i++)
 			rtm_page_heap_give(spans[i]);
 		ck_assert_uint_ge(
@@ -608,14 +606,14 @@ START_TEST(a_block_grows_over_pages_of_another_home)
 
 	start_homes();
 	unit_go_to(cpus[0]);
-	block = rtm_page_heap_take(4, 1, RTM_SPAN_LARGE);
+	block = rtm_page_heap_take(4, 1);
 	/* Up to where the other home's pages begin. */
 	n_pages = 4 + (-(block->first_page + 4) & (TABLE_PAGES - 1));
 	ck_assert(rtm_page_heap_extend(block, n_pages));
 	unit_go_to(cpus[1]);
 	take(there, n);
-	ck_assert(is_page_among(
-	    rtm_span_base(block) + rtm_span_bytes(block), there));
+	ck_assert(
+	    is_page_among(rtm_span_base(block) + rtm_span_bytes(block), there));
 	give_to_spans(there, n);
 	ck_assert_uint_eq(pages().dirty_pages, N_SPANS);
 	n_pages += N_SPANS + 6;

@@ -135,7 +135,7 @@ take(struct test_rng *rng, size_t i)
 	size_t n_pages = test_rng_size(rng, PAGES_MAX);
 	size_t align = (size_t)1 << test_rng_below(rng, 7);
 
-	taken[i] = rtm_page_heap_take(n_pages, align, RTM_SPAN_LARGE);
+	taken[i] = rtm_page_heap_take(n_pages, align);
 	test_require(taken[i] != NULL);
 	test_require(taken[i]->n_pages == n_pages);
 	test_require(taken[i]->first_page % align == 0);
@@ -184,7 +184,7 @@ start_roomy(void)
 {
 	unit_start_heap(true);
 
-	struct rtm_span *span = rtm_page_heap_take(1, 1, RTM_SPAN_LARGE);
+	struct rtm_span *span = rtm_page_heap_take(1, 1);
 
 	test_require(span != NULL);
 	heap_start = span->first_page;
@@ -227,7 +227,7 @@ START_TEST(purged_pages_read_as_zeros)
 {
 	start_roomy();
 
-	struct rtm_span *span = rtm_page_heap_take(40, 1, RTM_SPAN_LARGE);
+	struct rtm_span *span = rtm_page_heap_take(40, 1);
 
 	mark_pages(span, 0, 7);
 	rtm_page_heap_give(span);
@@ -236,7 +236,7 @@ START_TEST(purged_pages_read_as_zeros)
 	ck_assert_uint_eq(stats().n_purged_pages, 10);
 	rtm_page_heap_purge(SIZE_MAX);
 	ck_assert_uint_eq(stats().dirty_pages, 0);
-	span = rtm_page_heap_take(40, 1, RTM_SPAN_LARGE);
+	span = rtm_page_heap_take(40, 1);
 	ck_assert(span->is_zero);
 	check_zero(span, 0);
 }
@@ -246,12 +246,12 @@ START_TEST(dirty_pages_are_used_before_clean_ones)
 {
 	start_roomy();
 
-	struct rtm_span *first = rtm_page_heap_take(3, 1, RTM_SPAN_LARGE);
-	struct rtm_span *fence = rtm_page_heap_take(1, 1, RTM_SPAN_LARGE);
+	struct rtm_span *first = rtm_page_heap_take(3, 1);
+	struct rtm_span *fence = rtm_page_heap_take(1, 1);
 	page_no_t page = first->first_page;
 
 	rtm_page_heap_give(first);
-	first = rtm_page_heap_take(2, 1, RTM_SPAN_LARGE);
+	first = rtm_page_heap_take(2, 1);
 	ck_assert_uint_eq(first->first_page, page);
 	ck_assert(!first->is_zero);
 	ck_assert_uint_eq(fence->n_pages, 1);
@@ -266,8 +266,7 @@ START_TEST(a_chain_of_spans_is_given_at_once)
 	rtm_list_init(&chain);
 	rtm_page_heap_give_all(&chain);
 	for (size_t i = 0; i < 10; i++) {
-		struct rtm_span *span =
-		    rtm_page_heap_take(5, 1, RTM_SPAN_LARGE);
+		struct rtm_span *span = rtm_page_heap_take(5, 1);
 
 		rtm_list_push(&chain, &span->link);
 	}
@@ -283,7 +282,7 @@ START_TEST(a_span_at_the_end_of_the_heap_grows_with_it)
 {
 	start_roomy();
 
-	struct rtm_span *span = rtm_page_heap_take(10, 1, RTM_SPAN_LARGE);
+	struct rtm_span *span = rtm_page_heap_take(10, 1);
 
 	if (!unit_heap_is_one_piece())
 		return;
@@ -295,11 +294,11 @@ START_TEST(a_span_at_the_end_of_the_heap_grows_with_it)
 	taken[0] = span;
 	check_heap();
 
-	struct rtm_span *after = rtm_page_heap_take(1, 1, RTM_SPAN_LARGE);
+	struct rtm_span *after = rtm_page_heap_take(1, 1);
 
 	taken[1] = after;
 	while (after->first_page != span->first_page + span->n_pages) {
-		taken[2] = rtm_page_heap_take(1, 1, RTM_SPAN_LARGE);
+		taken[2] = rtm_page_heap_take(1, 1);
 		after = taken[2];
 	}
 	ck_assert(!rtm_page_heap_extend(span, 5001));
@@ -310,14 +309,13 @@ END_TEST
 START_TEST(a_request_that_cannot_be_met_changes_nothing)
 {
 	start_roomy();
-	taken[0] = rtm_page_heap_take(7, 1, RTM_SPAN_LARGE);
+	taken[0] = rtm_page_heap_take(7, 1);
 
 	struct rtm_page_heap_stats before = stats();
 
-	ck_assert_ptr_null(rtm_page_heap_take(
-	    TEST_TOO_MUCH >> RTM_PAGE_SHIFT, 1, RTM_SPAN_LARGE));
 	ck_assert_ptr_null(
-	    rtm_page_heap_take(SIZE_MAX - 1, 64, RTM_SPAN_LARGE));
+	    rtm_page_heap_take(TEST_TOO_MUCH >> RTM_PAGE_SHIFT, 1));
+	ck_assert_ptr_null(rtm_page_heap_take(SIZE_MAX - 1, 64));
 	ck_assert(
 	    !rtm_page_heap_extend(taken[0], TEST_TOO_MUCH >> RTM_PAGE_SHIFT));
 	ck_assert_uint_eq(stats().used_pages, before.used_pages);
@@ -348,19 +346,19 @@ START_TEST(without_structures_an_aligned_block_is_as_long_as_asked)
 		return;
 	unit_start_heap(true);
 	/* A free run that begins behind a multiple of 64, just long enough. */
-	block = rtm_page_heap_take(1 + 63 + 8, 64, RTM_SPAN_LARGE);
+	block = rtm_page_heap_take(1 + 63 + 8, 64);
 	ck_assert_ptr_nonnull(block);
 	rtm_page_heap_shrink(block, 1);
 	ck_assert_uint_eq(stats().dirty_pages, 63 + 8);
 	exhaust_structures();
-	aligned = rtm_page_heap_take(8, 64, RTM_SPAN_LARGE);
+	aligned = rtm_page_heap_take(8, 64);
 	if (aligned != NULL) {
 		ck_assert_uint_eq(aligned->n_pages, 8);
 		ck_assert_uint_eq(aligned->first_page % 64, 0);
 		mark_pages(aligned, 0, 1);
 	}
 	/* Where it was not, something smaller finds room. */
-	ck_assert_ptr_nonnull(rtm_page_heap_take(8, 1, RTM_SPAN_LARGE));
+	ck_assert_ptr_nonnull(rtm_page_heap_take(8, 1));
 }
 END_TEST
 
@@ -403,10 +401,10 @@ START_TEST(small_objects_of_a_large_heap_lie_in_huge_pages)
 		return;
 	early = rtm_page_heap_take_small(1, true);
 	ck_assert_uint_eq(early->owner, 0);
-	filler = rtm_page_heap_take(MIB(32) / RTM_PAGE_SIZE, 1, RTM_SPAN_LARGE);
+	filler = rtm_page_heap_take(MIB(32) / RTM_PAGE_SIZE, 1);
 	ck_assert_uint_eq(rtm_page_heap_take_small(1, true)->owner, 0);
 	rtm_page_heap_give(filler);
-	filler = rtm_page_heap_take(MIB(32) / RTM_PAGE_SIZE, 1, RTM_SPAN_SMALL);
+	filler = rtm_page_heap_take_small(MIB(32) / RTM_PAGE_SIZE, false);
 	dense = rtm_page_heap_take_small(1, true);
 	other = rtm_page_heap_take_small(1, false);
 	ck_assert_uint_eq(dense->owner, RTM_OWNER_DENSE);
@@ -433,14 +431,14 @@ START_TEST(a_tight_heap_gives_its_address_space_back)
 {
 	unit_start_heap(false);
 
-	struct rtm_span *span = rtm_page_heap_take(700, 1, RTM_SPAN_LARGE);
+	struct rtm_span *span = rtm_page_heap_take(700, 1);
 
 	mark_pages(span, 0, 7);
 	rtm_page_heap_give(span);
 	ck_assert_uint_eq(rtm_page_heap_purge(SIZE_MAX), 700);
 	ck_assert_uint_eq(stats().dirty_pages, 0);
 	ck_assert_uint_eq(stats().clean_pages, 0);
-	span = rtm_page_heap_take(700, 8, RTM_SPAN_LARGE);
+	span = rtm_page_heap_take(700, 8);
 	ck_assert_ptr_nonnull(span);
 	check_zero(span, 0);
 	ck_assert_uint_eq(stats().used_pages, 700);
@@ -468,8 +466,8 @@ START_TEST(much_freed_memory_is_told_of)
 	unit_start_heap(true);
 	rtm_page_heap_init(&config);
 
-	struct rtm_span *one = rtm_page_heap_take(1, 1, RTM_SPAN_LARGE);
-	struct rtm_span *all = rtm_page_heap_take(n_pages, 1, RTM_SPAN_LARGE);
+	struct rtm_span *one = rtm_page_heap_take(1, 1);
+	struct rtm_span *all = rtm_page_heap_take(n_pages, 1);
 
 	rtm_page_heap_give(all);
 	ck_assert_int_eq(n_told, 0);
@@ -482,8 +480,8 @@ START_TEST(what_nobody_needed_goes_back_and_no_more)
 {
 	start_roomy();
 
-	struct rtm_span *idle = rtm_page_heap_take(100, 1, RTM_SPAN_LARGE);
-	struct rtm_span *fence = rtm_page_heap_take(1, 1, RTM_SPAN_LARGE);
+	struct rtm_span *idle = rtm_page_heap_take(100, 1);
+	struct rtm_span *fence = rtm_page_heap_take(1, 1);
 
 	rtm_page_heap_give(idle);
 	rtm_page_heap_purge_unneeded(); /* what was dirty all the time */
@@ -493,7 +491,7 @@ START_TEST(what_nobody_needed_goes_back_and_no_more)
 
 	ck_assert_uint_gt(n_dirty, 0);
 	/* Taken and given back: somebody needed these. */
-	idle = rtm_page_heap_take(n_dirty, 1, RTM_SPAN_LARGE);
+	idle = rtm_page_heap_take(n_dirty, 1);
 	rtm_page_heap_give(idle);
 	ck_assert_uint_eq(rtm_page_heap_purge_unneeded(), n_dirty);
 	ck_assert_uint_eq(rtm_page_heap_purge_unneeded(), 0);
@@ -512,8 +510,8 @@ START_TEST(no_call_gives_back_much_more_than_it_takes)
 	if (!unit_heap_is_one_piece())
 		return; /* a piece may be long enough */
 	for (int i = 0; i < N_RUNS; i++) {
-		runs[i] = rtm_page_heap_take(RUN_PAGES, 1, RTM_SPAN_LARGE);
-		rtm_page_heap_take(1, 1, RTM_SPAN_LARGE); /* between two */
+		runs[i] = rtm_page_heap_take(RUN_PAGES, 1);
+		rtm_page_heap_take(1, 1); /* between two */
 	}
 	for (int i = 0; i < N_RUNS; i++)
 		rtm_page_heap_give(runs[i]);
@@ -521,7 +519,7 @@ START_TEST(no_call_gives_back_much_more_than_it_takes)
 
 	size_t n_before = stats().n_purged_pages;
 
-	rtm_page_heap_take(N_PAGES, 1, RTM_SPAN_LARGE);
+	rtm_page_heap_take(N_PAGES, 1);
 
 	size_t n_purged = stats().n_purged_pages - n_before;
 
@@ -551,7 +549,7 @@ static void *
 take_and_give(void *unused)
 {
 	(void)unused;
-	rtm_page_heap_give(rtm_page_heap_take(1, 1, RTM_SPAN_LARGE));
+	rtm_page_heap_give(rtm_page_heap_take(1, 1));
 	is_served = true;
 	return NULL;
 }
@@ -569,11 +567,11 @@ let_another_thread_take(void)
 START_TEST(while_the_heap_grows_others_find_runs)
 {
 	unit_start_heap(true);
-	rtm_page_heap_take(1, 1, RTM_SPAN_LARGE);
+	rtm_page_heap_take(1, 1);
 	if (rtm_heap_space_end() == 0) /* nothing is reserved under valgrind */
 		return;
 	while_it_grows = let_another_thread_take;
-	ck_assert_ptr_nonnull(rtm_page_heap_take(1000, 1, RTM_SPAN_LARGE));
+	ck_assert_ptr_nonnull(rtm_page_heap_take(1000, 1));
 	ck_assert_ptr_null((void *)while_it_grows);
 	pthread_join(other, NULL);
 }
@@ -585,7 +583,7 @@ START_TEST(a_span_cannot_grow_into_what_another_thread_took)
 	struct rtm_span *span;
 
 	unit_start_heap(true);
-	span = rtm_page_heap_take(1, 1, RTM_SPAN_LARGE);
+	span = rtm_page_heap_take(1, 1);
 	while_it_grows = let_another_thread_take;
 	if (rtm_page_heap_extend(span, 1000))
 		ck_assert_uint_ge(span->n_pages, 1000);
