@@ -78,6 +78,8 @@ RTM_SRC = \
 	src/front/cpu_slab.h \
 	src/front/cpu_view.h \
 	src/front/moves.h \
+	src/front/reserve.c \
+	src/front/reserve.h \
 	src/front/rseq.h \
 	src/front/rseq_aarch64.h \
 	src/front/rseq_x86_64.h \

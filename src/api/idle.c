@@ -29,6 +29,7 @@
 #include "base/track.h"
 #include "conf/conf.h"
 #include "front/cpu_slab.h"
+#include "front/reserve.h"
 #include "middle/transfer_cache.h"
 #include "os/clock.h"
 #include "os/helper.h"
@@ -110,6 +111,7 @@ release_all(void)
 		return;
 	rtm_page_heap_stats(&stats);
 	n_takes = stats.n_takes;
+	rtm_reserve_drain();
 	rtm_transfer_cache_drain();
 	rtm_page_heap_purge(SIZE_MAX);
 	rtm_page_heap_stats(&stats);

@@ -9,6 +9,7 @@
  */
 #include "front/cache_budget.h"
 #include "back/meta.h"
+#include "front/reserve.h"
 #include "os/lock.h"
 #include "os/memory.h"
 
@@ -30,6 +31,7 @@ static struct {
 	struct rtm_list caches; /* all that are in use */
 	struct rtm_list spares;
 	struct rtm_list orphans;
+	struct rtm_list packs;
 	size_t n_caches;
 	size_t n_spares;
 	size_t budget;
@@ -42,6 +44,7 @@ static struct {
 	.caches = { &pool.caches, &pool.caches },
 	.spares = { &pool.spares, &pool.spares },
 	.orphans = { &pool.orphans, &pool.orphans },
+	.packs = { &pool.packs, &pool.packs },
 };
 
 void
@@ -156,10 +159,23 @@ rtm_cache_budget_leave(struct rtm_thread_cache *cache)
 	unlock_pool();
 }
 
+void
+rtm_cache_budget_visit(
+    void (*visit)(struct rtm_thread_cache *cache, void *cookie), void *cookie)
+{
+	lock_pool();
+	for (struct rtm_list *link = pool.caches.next; link != &pool.caches;
+	     link = link->next)
+		visit(
+		    RTM_LIST_ITEM(link, struct rtm_thread_cache, link), cookie);
+	unlock_pool();
+}
+
 /* From now on the cache's owner takes the slow way, until it reveals it. */
 static void
-hide(struct rtm_thread_cache *cache)
+hide(struct rtm_thread_cache *cache, void *cookie)
 {
+	(void)cookie;
 	__atomic_store_n(
 	    &cache->front->cache, rtm_thread_cache_nobodys(), __ATOMIC_RELAXED);
 }
@@ -167,11 +183,7 @@ hide(struct rtm_thread_cache *cache)
 void
 rtm_cache_budget_hide(void)
 {
-	lock_pool();
-	for (struct rtm_list *link = pool.caches.next; link != &pool.caches;
-	     link = link->next)
-		hide(RTM_LIST_ITEM(link, struct rtm_thread_cache, link));
-	unlock_pool();
+	rtm_cache_budget_visit(hide, NULL);
 }
 
 static void
@@ -195,7 +207,7 @@ ask_to_flush(struct rtm_thread_cache *cache)
 {
 	/* An owner that finds it hidden has to see the mark. */
 	atomic_store(&cache->must_flush, true);
-	hide(cache);
+	hide(cache, NULL);
 }
 
 void
@@ -300,6 +312,28 @@ rtm_cache_budget_claim(struct rtm_thread_cache *cache, size_t n_bytes)
 	return true;
 }
 
+void *
+rtm_cache_budget_take_pack(void)
+{
+	struct rtm_list *pack = NULL;
+
+	lock_pool();
+	if (!rtm_list_is_empty(&pool.packs)) {
+		pack = pool.packs.next;
+		rtm_list_remove(pack);
+	}
+	unlock_pool();
+	return pack != NULL ? pack : rtm_meta_take(RTM_PACK_BYTES);
+}
+
+void
+rtm_cache_budget_give_pack(void *pack)
+{
+	lock_pool();
+	rtm_list_push(&pool.packs, pack);
+	unlock_pool();
+}
+
 struct rtm_thread_cache *
 rtm_cache_budget_orphan(void)
 {
@@ -336,6 +370,8 @@ count_cache(const struct rtm_thread_cache *cache, size_t *n_objects)
 
 		if (cur > base && cur <= cache->bins[c].end)
 			n_objects[c] += cur - base;
+		if (cache->reserve != NULL)
+			n_objects[c] += cache->reserve->bins[c].n_objects;
 	}
 }
 

@@ -26,6 +26,10 @@ void rtm_cache_budget_delete(struct rtm_thread_cache *cache);
 void rtm_cache_budget_join(struct rtm_thread_cache *cache);
 void rtm_cache_budget_leave(struct rtm_thread_cache *cache);
 
+/* Visits each cache that is in use, with the registry locked. */
+void rtm_cache_budget_visit(
+    void (*visit)(struct rtm_thread_cache *cache, void *cookie), void *cookie);
+
 /* Hides the cache of every thread that has one from the fast ways. */
 void rtm_cache_budget_hide(void);
 
@@ -40,6 +44,12 @@ void rtm_cache_budget_flush(const struct rtm_thread_cache *except);
 
 /* Adds n_bytes to the cache's capacity, or says false. */
 bool rtm_cache_budget_claim(struct rtm_thread_cache *cache, size_t n_bytes);
+
+/* Memory for a reserve: RTM_PACK_BYTES, with anything in it, or NULL. */
+#define RTM_PACK_BYTES RTM_KIB(4)
+
+void *rtm_cache_budget_take_pack(void);
+void rtm_cache_budget_give_pack(void *pack);
 
 /* In the child of fork: a cache whose thread is not here, or NULL. */
 struct rtm_thread_cache *rtm_cache_budget_orphan(void);

@@ -3,7 +3,8 @@
  *
  * A bin grows when it runs empty or full too often, within the share that
  * the thread has of a budget for all threads, and becomes smaller again when
- * the thread does nothing but free.
+ * the thread does nothing but free.  Behind one that swings between the two
+ * stands a reserve (reserve.h).
  *
  * Two guards keep two threads from writing to one page, as far as can be known
  * cheaply: a thread that frees what it never allocated gives the first eight
@@ -21,6 +22,7 @@
 #include "front/cache_budget.h"
 #include "front/cpu_slab.h"
 #include "front/moves.h"
+#include "front/reserve.h"
 
 #include <string.h>
 
@@ -105,6 +107,20 @@ flush_bin(struct rtm_thread_cache *cache, sclass_t class, size_t n)
 	cache->bins[class].cur = (uint16_t)(cache->cold[class].base + n_left);
 }
 
+/*
+ * All objects go to the reserve, if that wants them: so they come back in the
+ * order in which they came.
+ */
+static bool
+keep_bin(struct rtm_thread_cache *cache, sclass_t class)
+{
+	if (!rtm_reserve_keep(cache, class, bin_objects(cache, class),
+		bin_length(cache, class)))
+		return false;
+	cache->bins[class].cur = cache->cold[class].base;
+	return true;
+}
+
 /* Gives all objects of the bin to those who made them. */
 static void
 hand_back(struct rtm_thread_cache *cache, sclass_t class)
@@ -157,7 +173,10 @@ grow_bin(struct rtm_thread_cache *cache, sclass_t class, size_t capacity)
 	return true;
 }
 
-/* Another thread took from our share: the bin at hand pays half of it. */
+/*
+ * Another thread took from our share: a reserve pays some of it, else the bin at
+ * hand half of what it has.
+ */
 static void
 obey_limit(struct rtm_thread_cache *cache, sclass_t class)
 {
@@ -166,7 +185,7 @@ obey_limit(struct rtm_thread_cache *cache, sclass_t class)
 	if (RTM_LIKELY(cache->capacity_bytes <=
 		atomic_load_explicit(
 		    &cache->limit_bytes, memory_order_relaxed)) ||
-	    capacity <= 1)
+	    rtm_reserve_shed(cache) || capacity <= 1)
 		return;
 	if (bin_length(cache, class) > capacity / 2)
 		flush_bin(
@@ -267,7 +286,7 @@ flush_all(struct rtm_thread_cache *cache)
 
 		if (n != 0)
 			empty_bin(cache, (sclass_t)c);
-		n_flushed += n;
+		n_flushed += n + rtm_reserve_flush(cache, (sclass_t)c);
 	}
 	return n_flushed;
 }
@@ -279,6 +298,7 @@ rtm_thread_cache_adopt(struct rtm_thread_cache *orphan)
 	if (atomic_load_explicit(&orphan->is_busy, memory_order_relaxed))
 		return;
 	flush_all(orphan);
+	rtm_reserve_delete(orphan);
 	rtm_cache_budget_delete(orphan);
 }
 
@@ -309,7 +329,8 @@ rtm_thread_cache_destroy(void)
 	rtm_thread_cache_own = NULL;
 	enter_slow(cache);
 	flush_all(cache);
-	rtm_cache_budget_leave(cache);
+	rtm_cache_budget_leave(cache); /* from now on nobody counts it */
+	rtm_reserve_delete(cache);
 	/* Somebody may have hidden what was listed: none must stay NULL. */
 	rtm_thread_cache_show(NULL);
 	rtm_cache_budget_delete(cache);
@@ -389,6 +410,20 @@ plan_refill(struct rtm_thread_cache *cache, sclass_t class)
 	return rtm_min(n, bin_capacity(cache, class));
 }
 
+/* What a swing left is near: half a bin of it, else n of the middle tier. */
+static size_t
+fetch(struct rtm_thread_cache *cache, sclass_t class, bool is_first,
+    void **slots, size_t n)
+{
+	size_t n_kept = rtm_reserve_take(
+	    cache, class, slots, rtm_max(n, bin_capacity(cache, class) / 2));
+
+	if (n_kept != 0)
+		return n_kept;
+	rtm_reserve_look(cache);
+	return rtm_move_fetch(class, is_first, cache, slots, n);
+}
+
 static void *
 refill(struct rtm_thread_cache *cache, sclass_t class)
 {
@@ -409,9 +444,10 @@ refill(struct rtm_thread_cache *cache, sclass_t class)
 
 	void **slots = bin_objects(cache, class);
 
-	n = rtm_move_fetch(class, is_first, cache, slots, n);
+	n = fetch(cache, class, is_first, slots, n);
 	if (n == 0)
 		return NULL;
+	rtm_reserve_note_taken(cache, class, n);
 	cache->bins[class].cur = (uint16_t)(cold->base + n - 1);
 	return slots[n - 1];
 }
@@ -449,7 +485,8 @@ make_room(struct rtm_thread_cache *cache, sclass_t class)
 {
 	const struct rtm_size_class *kind = &rtm_size_classes[class];
 	struct rtm_bin_cold *cold = &cache->cold[class];
-	bool is_consumer = !cold->was_refilled;
+	bool is_consumer =
+	    !cold->was_refilled && !rtm_reserve_is_for(cache, class);
 	size_t capacity = bin_capacity(cache, class);
 	size_t most = is_consumer
 	    ? rtm_min(rtm_move_longest(kind), kind->bin_max)
@@ -463,13 +500,21 @@ make_room(struct rtm_thread_cache *cache, sclass_t class)
 	}
 	if (capacity == 0)
 		return false;
+
 	cold->was_refilled = false;
+	if (keep_bin(cache, class))
+		return true;
+
+	size_t n_given = is_consumer ? capacity : (capacity + 1) / 2;
+
+	if (cold->was_asked)
+		rtm_reserve_note_given(cache, class, n_given);
 	if (is_consumer) {
 		hand_back(cache, class);
 		note_overage(cache, class);
 	} else {
 		cold->n_overages = 0;
-		flush_bin(cache, class, (capacity + 1) / 2);
+		flush_bin(cache, class, n_given);
 	}
 	return true;
 }

@@ -69,7 +69,8 @@ struct rtm_thread_cache {
 	int16_t n_one_way;  /* misses in a row: positive of objects, negative of
 	                       room for what the thread never took */
 	uint64_t looked_us; /* the owner's processor time at a look */
-	struct rtm_front *front; /* the owner's, see below */
+	struct rtm_front *front;     /* the owner's, see below */
+	struct rtm_reserve *reserve; /* reserve.h; NULL before it is needed */
 };
 
 /* Who wants to see every call; bits, and several may. */

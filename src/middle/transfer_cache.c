@@ -168,26 +168,66 @@ rtm_transfer_cache_take_far(sclass_t size_class, void **objects, size_t n)
 	return n_taken;
 }
 
-/*
- * Objects that stay here pass the bitmaps by.  This is the cheap part of what
- * the central list checks: an object that was freed
- * twice in a row, or with one other in between, and a pointer that is less
- * aligned than every object of its class (spans begin at a page).
- */
-static void
-check_row(void *const *objects, size_t n, sclass_t class)
+static uintptr_t
+bits_below_alignment(sclass_t class)
 {
 	uint32_t size = rtm_size_classes[class].size;
-	uintptr_t below_alignment = (size & -size & (RTM_PAGE_SIZE - 1)) - 1;
 
+	return ((size & -size & (RTM_PAGE_SIZE - 1)) - 1) & (RTM_PAGE_SIZE - 1);
+}
+
+/* Dies if something is wrong, and says what. */
+static void
+check_each(sclass_t class, void *const *objects, size_t n)
+{
 	for (size_t i = 0; i < n; i++) {
-		if (RTM_UNLIKELY((i >= 1 && objects[i] == objects[i - 1]) ||
-			(i >= 2 && objects[i] == objects[i - 2])))
+		if ((i >= 1 && objects[i] == objects[i - 1]) ||
+		    (i >= 2 && objects[i] == objects[i - 2]))
 			rtm_panic_double_free("free", objects[i]);
-		if (RTM_UNLIKELY(((uintptr_t)objects[i] & below_alignment &
-				     (RTM_PAGE_SIZE - 1)) != 0))
+		if (((uintptr_t)objects[i] & bits_below_alignment(class)) != 0)
 			rtm_panic_interior("free", objects[i]);
 	}
+}
+
+/* Two addresses at a time. */
+typedef uintptr_t pair_t __attribute__((vector_size(2 * sizeof(uintptr_t))));
+
+static pair_t
+load_pair(void *const *objects)
+{
+	pair_t pair;
+
+	memcpy(&pair, objects, sizeof(pair));
+	return pair;
+}
+
+/*
+ * Nearly always all is well: so without a branch for each.  Two that are equal
+ * show as the highest bit, which no address has.
+ */
+void
+rtm_transfer_cache_check_row(sclass_t class, void *const *objects, size_t n)
+{
+	pair_t bits = { 0, 0 }, equals = { 0, 0 };
+	size_t i;
+
+	for (i = 2; i + 2 <= n; i += 2) {
+		pair_t pair = load_pair(objects + i);
+
+		bits |= pair;
+		equals |= ((pair ^ load_pair(objects + i - 1)) - 1) |
+		    ((pair ^ load_pair(objects + i - 2)) - 1);
+	}
+
+	/* The first two, and perhaps the last. */
+	bool is_well = (intptr_t)(equals[0] | equals[1]) >= 0 &&
+	    ((bits[0] | bits[1]) & bits_below_alignment(class)) == 0;
+
+	if (RTM_UNLIKELY(!is_well))
+		check_each(class, objects, n);
+	check_each(class, objects, rtm_min(n, 2));
+	if (i < n)
+		check_each(class, objects + i - 2, 3);
 }
 
 /* As many of the last objects as there is room for; without slots, none. */
@@ -242,7 +282,8 @@ rtm_transfer_cache_give_to(
 		make_slots(cache, size_class);
 		n_given = copy_in(cache, objects, n, &has_slots);
 	}
-	check_row(objects + (n - n_given), n_given, size_class);
+	rtm_transfer_cache_check_row(
+	    size_class, objects + (n - n_given), n_given);
 	if (n_given < n)
 		rtm_central_list_give(size_class, objects, n - n_given);
 }

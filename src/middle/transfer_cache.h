@@ -43,6 +43,15 @@ void rtm_transfer_cache_give_back(
 void rtm_transfer_cache_give_to(
     unsigned home, sclass_t size_class, void *const *objects, size_t n);
 
+/*
+ * The cheap part of what the central list checks, for objects that do not go
+ * there: dies of one that was freed twice in a row, or with one other in
+ * between, and of a pointer that is less aligned than every object of its class
+ * (spans begin at a page).
+ */
+void rtm_transfer_cache_check_row(
+    sclass_t size_class, void *const *objects, size_t n);
+
 /* Moves everything on to the central lists; says how many objects. */
 size_t rtm_transfer_cache_drain(void);
 

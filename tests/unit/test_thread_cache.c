@@ -22,28 +22,6 @@ start(void)
 	rtm_thread_cache_init(&rtm_conf_default);
 }
 
-/* What malloc and free do, without what lies above. */
-static void *
-take(sclass_t class)
-{
-	struct rtm_thread_cache *cache = rtm_thread_cache_self();
-	void *object = rtm_thread_cache_pop(cache, class);
-
-	if (object == NULL)
-		object = rtm_thread_cache_refill(cache, class);
-	test_require(object != NULL);
-	return object;
-}
-
-static void
-give(sclass_t class, void *object)
-{
-	struct rtm_thread_cache *cache = rtm_thread_cache_self();
-
-	if (!rtm_thread_cache_push(cache, class, object))
-		rtm_thread_cache_overflow(cache, class, object);
-}
-
 static size_t
 capacity(sclass_t class)
 {
@@ -58,33 +36,6 @@ length(sclass_t class)
 	const struct rtm_thread_cache *cache = rtm_thread_cache_self();
 
 	return (size_t)cache->bins[class].cur - cache->cold[class].base;
-}
-
-/*
- * Bins lie one behind the other, each behind a slot that holds NULL; the
- * sum of their slots is what the budget was told.
- */
-static void
-check_layout(void)
-{
-	struct rtm_thread_cache *cache = rtm_thread_cache_self();
-	rtm_slot_t *slots = (rtm_slot_t *)cache;
-	size_t n_bytes = 0, slot = sizeof(*cache) / sizeof(*slots);
-
-	for (unsigned c = 0; c <= rtm_size_class_last; c++) {
-		const struct rtm_bin *bin = &cache->bins[c];
-
-		test_require(cache->cold[c].base == slot);
-		test_require(slots[slot] == NULL);
-		test_require(bin->cur >= slot && bin->cur <= bin->end);
-		for (size_t i = slot + 1; i <= bin->cur; i++)
-			test_require(slots[i] != NULL);
-		n_bytes += (bin->end - slot) * rtm_size_classes[c].size;
-		slot = bin->end + 1u;
-	}
-	test_require(slot == cache->n_slots_used);
-	test_require(slot <= RTM_SLAB_SLOTS);
-	test_require(n_bytes == cache->capacity_bytes);
 }
 
 static size_t
@@ -116,14 +67,14 @@ START_TEST(what_was_freed_last_is_taken_first)
 	ck_assert_ptr_eq(rtm_thread_cache_create(), rtm_thread_cache_self());
 
 	sclass_t class = rtm_size_class_of(64);
-	void *one = take(class), *other = take(class);
+	void *one = unit_take(class), *other = unit_take(class);
 
 	ck_assert_ptr_ne(one, other);
-	give(class, one);
-	give(class, other);
-	ck_assert_ptr_eq(take(class), other);
-	ck_assert_ptr_eq(take(class), one);
-	check_layout();
+	unit_give(class, one);
+	unit_give(class, other);
+	ck_assert_ptr_eq(unit_take(class), other);
+	ck_assert_ptr_eq(unit_take(class), one);
+	unit_check_layout();
 }
 END_TEST
 
@@ -133,9 +84,9 @@ START_TEST(fresh_objects_come_in_rising_order)
 
 	start();
 	rtm_thread_cache_create();
-	before = take(rtm_size_class_of(64));
+	before = unit_take(rtm_size_class_of(64));
 	for (size_t i = 1; i < RTM_PAGE_SIZE / 64; i++) {
-		char *object = take(rtm_size_class_of(64));
+		char *object = unit_take(rtm_size_class_of(64));
 
 		ck_assert_ptr_eq(object, before + 64);
 		before = object;
@@ -155,11 +106,11 @@ START_TEST(a_bin_grows_with_use_up_to_its_most)
 		ck_assert_uint_eq(capacity(class), 0);
 		for (int round = 0; round < 6; round++) {
 			for (size_t i = 0; i < n; i++)
-				objects[i] = take(class);
+				objects[i] = unit_take(class);
 			ck_assert_uint_le(capacity(class), most);
 			for (size_t i = 0; i < n; i++)
-				give(class, objects[i]);
-			check_layout();
+				unit_give(class, objects[i]);
+			unit_check_layout();
 		}
 		ck_assert_uint_eq(capacity(class), most);
 		rtm_thread_cache_flush();
@@ -179,9 +130,9 @@ START_TEST(a_pure_consumer_flushes_all_and_its_bin_shrinks)
 	class = rtm_size_class_of(64);
 	for (int round = 0; round < 8; round++) {
 		for (size_t i = 0; i < 5000; i++)
-			objects[i] = take(class);
+			objects[i] = unit_take(class);
 		for (size_t i = 0; i < 5000; i++)
-			give(class, objects[i]);
+			unit_give(class, objects[i]);
 	}
 	n_long = capacity(class);
 	ck_assert_uint_gt(n_long, rtm_size_classes[class].batch);
@@ -190,8 +141,8 @@ START_TEST(a_pure_consumer_flushes_all_and_its_bin_shrinks)
 			n_in += rtm_central_list_take(
 			    class, 0, objects + n_in, OBJECTS_MAX - n_in);
 		while (n_in > 0)
-			give(class, objects[--n_in]);
-		check_layout();
+			unit_give(class, objects[--n_in]);
+		unit_check_layout();
 	}
 	ck_assert_uint_le(capacity(class), n_long / 2);
 	ck_assert_uint_ge(capacity(class), rtm_size_classes[class].batch);
@@ -213,7 +164,7 @@ START_TEST(the_first_frees_of_what_was_never_taken_go_to_their_spans)
 	size_t n_free = stats.n_free_objects;
 
 	for (size_t i = 0; i < 20; i++) {
-		give(class, objects[i]);
+		unit_give(class, objects[i]);
 		rtm_central_list_stats(class, &stats);
 		ck_assert_uint_eq(
 		    stats.n_free_objects, n_free + (i < 8 ? i + 1 : 8));
@@ -227,7 +178,7 @@ START_TEST(a_flush_gives_every_object_away)
 	start();
 	rtm_thread_cache_create();
 	for (unsigned c = 1; c <= rtm_size_class_last; c++)
-		give((sclass_t)c, take((sclass_t)c));
+		unit_give((sclass_t)c, unit_take((sclass_t)c));
 
 	size_t n_cached = 0;
 
@@ -236,7 +187,7 @@ START_TEST(a_flush_gives_every_object_away)
 	ck_assert_uint_eq(rtm_thread_cache_flush(), n_cached);
 	for (unsigned c = 1; c <= rtm_size_class_last; c++)
 		ck_assert_uint_eq(length((sclass_t)c), 0);
-	check_layout();
+	unit_check_layout();
 	ck_assert_uint_eq(used_pages(), 0);
 	/* What the thread took before it still frees as its own (auto.h). */
 	for (unsigned c = 1; c <= rtm_size_class_last; c++)
@@ -256,14 +207,14 @@ live_and_end(size_t number)
 	test_require(rtm_thread_cache_create() != NULL);
 	for (size_t i = 0; i < 300; i++) {
 		class[i] = rtm_size_class_of(test_rng_size(&rng, KIB(64)));
-		mine[i] = take(class[i]);
+		mine[i] = unit_take(class[i]);
 		memset(mine[i], (int)number, 8);
 	}
 	for (size_t i = 0; i < 300; i++) {
 		test_require(*(unsigned char *)mine[i] == number);
-		give(class[i], mine[i]);
+		unit_give(class[i], mine[i]);
 	}
-	check_layout();
+	unit_check_layout();
 	rtm_thread_cache_destroy();
 	test_require(rtm_thread_cache_is_none(rtm_thread_cache_self()));
 }
@@ -288,9 +239,9 @@ START_TEST(a_hidden_cache_is_kept_for_the_slow_ways)
 
 	struct rtm_thread_cache *cache = rtm_thread_cache_create();
 	sclass_t class = rtm_size_class_of(64);
-	void *object = take(class);
+	void *object = unit_take(class);
 
-	give(class, object);
+	unit_give(class, object);
 	rtm_thread_cache_hide(RTM_HIDE_PROFILE);
 	rtm_thread_cache_hide(RTM_HIDE_HOOKS);
 	ck_assert(rtm_thread_cache_is_none(rtm_thread_cache_self()));
@@ -306,7 +257,7 @@ START_TEST(a_hidden_cache_is_kept_for_the_slow_ways)
 	ck_assert(rtm_thread_cache_is_none(rtm_thread_cache_self()));
 	ck_assert_ptr_eq(rtm_thread_cache_get(), cache);
 	ck_assert_ptr_eq(rtm_thread_cache_self(), cache);
-	ck_assert_ptr_eq(take(class), object);
+	ck_assert_ptr_eq(unit_take(class), object);
 }
 END_TEST
 
@@ -370,7 +321,7 @@ START_TEST(random_work_keeps_the_slab_in_order)
 		    (n < OBJECTS_MAX &&
 			test_rng_below(&rng, 3) > (round / 8192) % 2)) {
 			classes[n] = rtm_size_class_of(size);
-			objects[n] = take(classes[n]);
+			objects[n] = unit_take(classes[n]);
 			test_fill(
 			    objects[n], rtm_size_classes[classes[n]].size);
 			n++;
@@ -378,14 +329,14 @@ START_TEST(random_work_keeps_the_slab_in_order)
 		}
 		i = i < n ? i : n - 1;
 		test_verify(objects[i], rtm_size_classes[classes[i]].size);
-		give(classes[i], objects[i]);
+		unit_give(classes[i], objects[i]);
 		objects[i] = objects[--n];
 		classes[i] = classes[n];
 		if (round % 64 == 0)
-			check_layout();
+			unit_check_layout();
 	}
 	while (n-- > 0)
-		give(classes[n], objects[n]);
+		unit_give(classes[n], objects[n]);
 	rtm_thread_cache_destroy();
 	ck_assert_uint_eq(used_pages(), 0);
 }
@@ -396,15 +347,15 @@ END_TEST
 static void
 free_and_flush(void *object)
 {
-	give(rtm_size_class_of(64), object);
-	give(rtm_size_class_of(64), object);
+	unit_give(rtm_size_class_of(64), object);
+	unit_give(rtm_size_class_of(64), object);
 	rtm_thread_cache_flush();
 }
 
 static void
 free_inside_and_flush(void *object)
 {
-	give(rtm_size_class_of(64), (char *)object + 16);
+	unit_give(rtm_size_class_of(64), (char *)object + 16);
 	rtm_thread_cache_flush();
 }
 
@@ -413,7 +364,7 @@ START_TEST(a_flush_sees_a_second_free_and_a_crooked_pointer)
 	start();
 	rtm_thread_cache_create();
 
-	void *object = take(rtm_size_class_of(64));
+	void *object = unit_take(rtm_size_class_of(64));
 
 	unit_expect_death(free_and_flush, object, "): double free");
 	unit_expect_death(free_inside_and_flush, object,

@@ -6,6 +6,7 @@
 #include "tests/unit/unit.h"
 #include "back/heap_space.h"
 #include "back/page_map.h"
+#include "front/reserve.h"
 #include "middle/size_class.h"
 
 #include <pthread.h>
@@ -40,8 +41,8 @@ read_all(int fd, char *text, size_t n_bytes)
 }
 
 void
-unit_expect_signal(void (*act)(void *with), void *with, int signal_no,
-    const char *words)
+unit_expect_signal(
+    void (*act)(void *with), void *with, int signal_no, const char *words)
 {
 	char text[8192];
 	int ends[2], status;
@@ -57,8 +58,7 @@ unit_expect_signal(void (*act)(void *with), void *with, int signal_no,
 	close(ends[0]);
 	test_require(waitpid(child, &status, 0) == child);
 	test_require_msg(WIFSIGNALED(status) && WTERMSIG(status) == signal_no,
-	    "status %#x, where signal %d was due", (unsigned)status,
-	    signal_no);
+	    "status %#x, where signal %d was due", (unsigned)status, signal_no);
 	test_require_msg(strstr(text, words) != NULL,
 	    "\"%s\" was due, and this came: %.300s", words, text);
 }
@@ -93,7 +93,7 @@ unit_run_threads(void (*run)(size_t number))
 		threads[i].number = i;
 		threads[i].run = run;
 		test_require(pthread_create(&threads[i].id, NULL, run_thread,
-		                 &threads[i]) == 0);
+				 &threads[i]) == 0);
 	}
 	for (size_t i = 0; i < UNIT_THREADS; i++)
 		pthread_join(threads[i].id, NULL);
@@ -154,4 +154,62 @@ unit_start_thread(void)
 	pthread_t thread;
 
 	test_require(pthread_create(&thread, NULL, wait_for_ever, NULL) == 0);
+}
+
+void *
+unit_take(sclass_t class)
+{
+	struct rtm_thread_cache *cache = rtm_thread_cache_self();
+	void *object = rtm_thread_cache_pop(cache, class);
+
+	if (object == NULL)
+		object = rtm_thread_cache_refill(cache, class);
+	test_require(object != NULL);
+	return object;
+}
+
+void
+unit_give(sclass_t class, void *object)
+{
+	struct rtm_thread_cache *cache = rtm_thread_cache_self();
+
+	if (!rtm_thread_cache_push(cache, class, object))
+		rtm_thread_cache_overflow(cache, class, object);
+}
+
+/* Of all that the thread keeps behind its bins; others may have taken some. */
+static size_t
+reserved_bytes(const struct rtm_thread_cache *cache)
+{
+	size_t n_bytes = 0;
+
+	if (cache->reserve == NULL)
+		return 0;
+	for (unsigned c = 1; c < RTM_N_CLASSES; c++)
+		n_bytes += (size_t)cache->reserve->bins[c].n_objects *
+		    rtm_size_classes[c].size;
+	return n_bytes + cache->reserve->lost_bytes;
+}
+
+void
+unit_check_layout(void)
+{
+	struct rtm_thread_cache *cache = rtm_thread_cache_self();
+	rtm_slot_t *slots = (rtm_slot_t *)cache;
+	size_t n_bytes = 0, slot = sizeof(*cache) / sizeof(*slots);
+
+	for (unsigned c = 0; c <= rtm_size_class_last; c++) {
+		const struct rtm_bin *bin = &cache->bins[c];
+
+		test_require(cache->cold[c].base == slot);
+		test_require(slots[slot] == NULL);
+		test_require(bin->cur >= slot && bin->cur <= bin->end);
+		for (size_t i = slot + 1; i <= bin->cur; i++)
+			test_require(slots[i] != NULL);
+		n_bytes += (bin->end - slot) * rtm_size_classes[c].size;
+		slot = bin->end + 1u;
+	}
+	test_require(slot == cache->n_slots_used);
+	test_require(slot <= RTM_SLAB_SLOTS);
+	test_require(n_bytes + reserved_bytes(cache) == cache->capacity_bytes);
 }

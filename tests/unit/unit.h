@@ -20,12 +20,11 @@
  * Fails unless act(with), in a child process, ends by the signal after it
  * wrote the words to stderr; "" stands for any words.
  */
-void unit_expect_signal(void (*act)(void *with), void *with, int signal_no,
-    const char *words);
+void unit_expect_signal(
+    void (*act)(void *with), void *with, int signal_no, const char *words);
 
 /* The same for a message of death. */
-void unit_expect_death(void (*act)(void *with), void *with,
-    const char *words);
+void unit_expect_death(void (*act)(void *with), void *with, const char *words);
 
 /* Threads at once that run(number), of 0 .. UNIT_THREADS-1, to the end. */
 enum { UNIT_THREADS = 4 };
@@ -51,5 +50,16 @@ bool unit_heap_is_one_piece(void);
 
 /* A roomy heap, and the built-in size classes. */
 void unit_start_classes(void);
+
+/* What malloc and free do with the thread's cache, without what lies above. */
+void *unit_take(sclass_t class);
+void unit_give(sclass_t class, void *object);
+
+/*
+ * The thread's bins lie one behind the other, each behind a slot that holds
+ * NULL; the sum of their slots, and of what its reserves keep, is what the
+ * budget was told.
+ */
+void unit_check_layout(void);
 
 #endif /* TESTS_UNIT_UNIT_H */

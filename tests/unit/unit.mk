@@ -30,6 +30,7 @@ RTM_UNIT_TESTS = \
 	tests/unit/test_central_list \
 	tests/unit/test_transfer_cache \
 	tests/unit/test_thread_cache \
+	tests/unit/test_reserve \
 	tests/unit/test_cache_budget \
 	tests/unit/test_large \
 	tests/unit/test_realloc \
@@ -97,6 +98,8 @@ tests_unit_test_transfer_cache_CFLAGS = $(RTM_SUITE_CFLAGS)
 tests_unit_test_transfer_cache_LDADD = $(RTM_UNIT_LIBS)
 tests_unit_test_thread_cache_CFLAGS = $(RTM_SUITE_CFLAGS)
 tests_unit_test_thread_cache_LDADD = $(RTM_UNIT_LIBS)
+tests_unit_test_reserve_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_unit_test_reserve_LDADD = $(RTM_UNIT_LIBS)
 tests_unit_test_cache_budget_CFLAGS = $(RTM_SUITE_CFLAGS)
 tests_unit_test_cache_budget_LDADD = $(RTM_UNIT_LIBS)
 tests_unit_test_large_CFLAGS = $(RTM_SUITE_CFLAGS)
