@@ -36,8 +36,8 @@
  */
 #define TABLE_PAGES (RTM_MIB(2) >> RTM_PAGE_SHIFT)
 
-/* From here on small objects lie in huge pages. */
-#define DENSE_PAGES_MIN (RTM_MIB(32) >> RTM_PAGE_SHIFT)
+/* From here on what is dense lies in huge pages. */
+#define DENSE_PAGES_MIN (RTM_MIB(20) >> RTM_PAGE_SHIFT)
 
 /* See rtm_page_heap_may_fill(). */
 #define FILLED_PAGES_MAX (RTM_MIB(4) >> RTM_PAGE_SHIFT)
@@ -55,6 +55,7 @@ static struct {
 	struct rtm_page_heap_config config;
 	struct rtm_page_heap_stats stats;
 	size_t filled_pages; /* see rtm_page_heap_may_fill() */
+	size_t dense_pages;  /* of those in use: in spans that are dense */
 	bool is_scarce;      /* homes do not get tables of their own */
 } RTM_LINE_ALIGNED heap;
 
@@ -455,11 +456,19 @@ take_locked(unsigned owner, size_t n_pages, size_t align_pages,
 static unsigned
 small_owner(bool is_dense)
 {
-	size_t n_small = heap.stats.used_pages - heap.stats.large_pages;
 	bool is_huge = is_dense && heap.config.is_huge && !heap.is_scarce &&
-	    n_small >= DENSE_PAGES_MIN;
+	    heap.dense_pages >= DENSE_PAGES_MIN;
 
 	return rtm_home() + (is_huge ? RTM_OWNER_DENSE : 0);
+}
+
+static void
+note_dense(struct rtm_span *span, bool is_dense)
+{
+	if (span == NULL || !is_dense)
+		return;
+	span->is_dense = true;
+	heap.dense_pages += span->n_pages;
 }
 
 struct rtm_span *
@@ -488,6 +497,7 @@ rtm_page_heap_take_small(size_t n_pages, bool is_dense)
 	struct rtm_span *span =
 	    take_locked(small_owner(is_dense), n_pages, 1, RTM_SPAN_SMALL);
 
+	note_dense(span, is_dense);
 	unlock_heap();
 	return span;
 }
@@ -516,6 +526,7 @@ rtm_page_heap_take_near(size_t n_pages, bool is_dense)
 	if (run == NULL && is_roomy())
 		run = find_apart(owner, n_pages);
 	run = use_locked(run, n_pages, 1, RTM_SPAN_SMALL);
+	note_dense(run, is_dense);
 	unlock_heap();
 	return run;
 }
@@ -554,6 +565,9 @@ give_locked(struct rtm_span *span)
 	rtm_purge_note_use_locked(heap.stats.used_pages);
 	heap.stats.used_pages -= span->n_pages;
 	heap.stats.n_gives++;
+	if (span->is_dense)
+		heap.dense_pages -= span->n_pages;
+	span->is_dense = false;
 	if (span->state == RTM_SPAN_LARGE)
 		count_large(-1, -(ptrdiff_t)span->n_pages);
 	forget_filled(span);

@@ -7,8 +7,8 @@
  * one, else the heap grows (but see rtm_page_heap_take_near).  Neighbours of one
  * kind and home are joined when a run comes back; pages that go back to the
  * system have no home any more.  In a heap of some MiB homes are given clean
- * pages by 2 MiB, if they are not scarce.  From 32 MiB of small objects on those
- * lie in huge pages: of them all is soon touched, and no more than one for each
+ * pages by 2 MiB, if they are not scarce.  From 20 MiB of what is dense on that
+ * lies in huge pages: all of it is soon touched, and no more than one for each
  * home before it is needed, which is not so with blocks.  Blocks are taken for
  * home 0, whoever wants them, since they need long runs.
  *
@@ -63,7 +63,7 @@ struct rtm_span *rtm_page_heap_take(size_t n_pages, size_t align_pages);
 
 /*
  * A SMALL span of n_pages.  If all of the system's pages in it will be used
- * when it is (is_dense), a large heap takes it from huge pages.
+ * when it is (is_dense), and there is a lot of such, it comes from huge pages.
  */
 struct rtm_span *rtm_page_heap_take_small(size_t n_pages, bool is_dense);
 

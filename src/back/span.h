@@ -58,6 +58,7 @@ struct rtm_span {
 	sclass_t size_class;  /* 0 unless small */
 	uint8_t occupancy;    /* small: which list of the central list */
 	uint8_t owner;        /* whose run it is, or will be (free_runs.h) */
+	bool is_dense;        /* small: see rtm_page_heap_take_small() */
 	uint16_t taker;       /* small: the cache that it was made for, or 0 */
 	uint32_t n_free;      /* small: set bits of the bitmap */
 	uint32_t n_objects;   /* small */

@@ -401,10 +401,15 @@ START_TEST(small_objects_of_a_large_heap_lie_in_huge_pages)
 		return;
 	early = rtm_page_heap_take_small(1, true);
 	ck_assert_uint_eq(early->owner, 0);
-	filler = rtm_page_heap_take(MIB(32) / RTM_PAGE_SIZE, 1);
+	filler = rtm_page_heap_take_small(MIB(20) / RTM_PAGE_SIZE, false);
 	ck_assert_uint_eq(rtm_page_heap_take_small(1, true)->owner, 0);
 	rtm_page_heap_give(filler);
-	filler = rtm_page_heap_take_small(MIB(32) / RTM_PAGE_SIZE, false);
+	filler = rtm_page_heap_take_small(MIB(20) / RTM_PAGE_SIZE, true);
+	rtm_page_heap_give(filler); /* it counts no more */
+	rtm_page_heap_purge(SIZE_MAX);
+	early = rtm_page_heap_take_small(1, true);
+	ck_assert_uint_eq(early->owner, 0);
+	filler = rtm_page_heap_take_small(MIB(20) / RTM_PAGE_SIZE, true);
 	dense = rtm_page_heap_take_small(1, true);
 	other = rtm_page_heap_take_small(1, false);
 	ck_assert_uint_eq(dense->owner, RTM_OWNER_DENSE);
