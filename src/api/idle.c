@@ -4,14 +4,15 @@
  * When more than 16 MiB of freed memory wait, or use has fallen by as much, a
  * helper thread starts, and looks twice per idle_delay_ms.  If no run of pages
  * was asked for or freed since its last two looks, the program is quiet: it
- * empties the transfer caches and gives every free page back.  In a busy
+ * empties the transfer caches, and the reserves (front/reserve.h) that nobody
+ * touched, and gives every free page back.  In a busy
  * program it gives back, every eighth look, what nobody needed since the one
  * before.  It ends when the program is quiet and all has gone back: most
  * programs never have it.
  *
  * It also starts when processors cache (front/cpu_slab.h), and stays while
- * they do: every fourth look it takes away what those cache that nobody has
- * used since the one before.  Nobody else could: who only finds what he looks
+ * they do: every fourth look it takes away what those cache, and what stands in
+ * reserve, that nobody has used since the one before.  Nobody else could: who only finds what he looks
  * for in the cache of his processor never comes to see the others', nor does
  * who sleeps.  A program with one thread, which takes its cache along, has it
  * only while two of them cache: in the child of a fork.
@@ -70,15 +71,16 @@ wait_before_retry(void)
 	    &retry_ms, rtm_clock_ms() + RETRY_MS, memory_order_relaxed);
 }
 
-/* Says how many objects idle processors have given away. */
+/* Says how many objects were taken from idle threads and processors. */
 static size_t
 drain_caches(void)
 {
+	size_t n_drained = rtm_reserve_drain(false);
+
 #if RTM_HAVE_PERCPU
-	return rtm_cpu_slab_drain(false);
-#else
-	return 0;
+	n_drained += rtm_cpu_slab_drain(false);
 #endif
+	return n_drained;
 }
 
 /* True if a processor may cache that everybody has left. */
@@ -111,7 +113,6 @@ release_all(void)
 		return;
 	rtm_page_heap_stats(&stats);
 	n_takes = stats.n_takes;
-	rtm_reserve_drain();
 	rtm_transfer_cache_drain();
 	rtm_page_heap_purge(SIZE_MAX);
 	rtm_page_heap_stats(&stats);

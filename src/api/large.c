@@ -58,6 +58,8 @@ rtm_large_alloc(size_t n_bytes, size_t alignment, bool is_zeroed)
 		span = take_span(n_pages, align_pages);
 	if (span == NULL)
 		return NULL;
+	if (span->is_zero)
+		rtm_thread_cache_note_fresh(n_bytes);
 	if (!is_zeroed)
 		rtm_page_heap_ask_huge(span);
 	else if (!span->is_zero || is_cleared_at_once(span))

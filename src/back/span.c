@@ -40,6 +40,7 @@ rtm_span_new_locked(page_no_t first_page, size_t n_pages)
 	span->n_pages = n_pages;
 	span->is_zero = false;
 	span->huge = 0;
+	span->is_dense = false;
 	span->size_class = 0;
 	span->owner = 0;
 	span->n_filled = 0;

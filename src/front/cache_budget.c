@@ -2,7 +2,7 @@
  * cache_budget.c - all thread caches, and what they may hold together
  *
  * Locks:   one, rank THREADS; guards the registry, the shares, and the lists
- *          of spare slabs and of orphans.
+ *          of spare slabs, of orphans, and of spare packs.
  * Failure: no slab: NULL; no share: false, and the bin stays as it is.
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0

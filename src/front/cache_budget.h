@@ -2,7 +2,7 @@
  * cache_budget.h - all thread caches, and what they may hold together
  *
  * One budget (option thread_cache_size) for the capacity of all bins of all
- * threads.  A thread starts with min_per_thread_cache, or with its fair part
+ * threads, and for what stands behind them (reserve.h).  A thread starts with min_per_thread_cache, or with its fair part
  * of the budget when that is less, and asks for steal_amount more at a time:
  * from what nobody has claimed, else from another thread that has more than
  * its fair part (as gperftools does).
@@ -45,7 +45,7 @@ void rtm_cache_budget_flush(const struct rtm_thread_cache *except);
 /* Adds n_bytes to the cache's capacity, or says false. */
 bool rtm_cache_budget_claim(struct rtm_thread_cache *cache, size_t n_bytes);
 
-/* Memory for a reserve: RTM_PACK_BYTES, with anything in it, or NULL. */
+/* Memory for a reserve or its packs, with anything in it, or NULL. */
 #define RTM_PACK_BYTES RTM_KIB(4)
 
 void *rtm_cache_budget_take_pack(void);

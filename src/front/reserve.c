@@ -166,6 +166,7 @@ lock_own(struct rtm_thread_cache *cache)
 	rtm_lock_take(&reserve->lock, RTM_RANK_RESERVE);
 	cache->capacity_bytes -= reserve->lost_bytes;
 	reserve->lost_bytes = 0;
+	reserve->is_quiet = false;
 	return reserve;
 }
 
@@ -175,10 +176,25 @@ unlock(struct rtm_reserve *reserve)
 	rtm_lock_give(&reserve->lock, RTM_RANK_RESERVE);
 }
 
+/* What n objects count for, each with its slot in a pack. */
 static size_t
 bytes_of(sclass_t class, size_t n)
 {
-	return n * rtm_size_classes[class].size;
+	return n * (rtm_size_classes[class].size + sizeof(void *));
+}
+
+/* Without the lock: a hint, as others may take just now. */
+RTM_NO_TSAN static bool
+has_lost(const struct rtm_reserve *reserve)
+{
+	return *(const volatile size_t *)&reserve->lost_bytes != 0;
+}
+
+void
+rtm_reserve_settle(struct rtm_thread_cache *cache)
+{
+	if (cache->reserve != NULL && RTM_UNLIKELY(has_lost(cache->reserve)))
+		unlock(lock_own(cache));
 }
 
 /* Without the lock: a hint, as others may take. */
@@ -345,35 +361,33 @@ rtm_reserve_shed(struct rtm_thread_cache *cache)
 size_t
 rtm_reserve_flush(struct rtm_thread_cache *cache, sclass_t class)
 {
+	struct rtm_reserve_bin *bin;
 	size_t n = 0;
 
 	if (cache->reserve == NULL)
 		return 0;
 	for (size_t n_dropped; (n_dropped = drop(cache, class)) != 0;)
 		n += n_dropped;
-	cache->reserve->bins[class] = (struct rtm_reserve_bin){ .top = NULL };
+	bin = &cache->reserve->bins[class];
+	bin->n_most = 0;
+	bin->n_taken = 0;
+	bin->n_taken_before = 0;
+	bin->n_given = 0;
 	return n;
 }
 
-/* What was taken from a thread, by class. */
+/* What is taken from one thread. */
 struct loot {
+	unsigned drain; /* the number of this draining */
+	bool all;
+	bool has_any;
 	struct rtm_pack *tops[RTM_N_CLASSES];
-	bool is_full;
 };
 
-/* Of the first thread that has any; the registry's lock is held. */
 static void
-rob(struct rtm_thread_cache *cache, void *cookie)
+take_packs(struct rtm_reserve *reserve, struct loot *loot)
 {
-	struct rtm_reserve *reserve =
-	    __atomic_load_n(&cache->reserve, __ATOMIC_ACQUIRE);
-	struct loot *loot = cookie;
-
-	if (loot->is_full || reserve == NULL)
-		return;
-	rtm_lock_take(&reserve->lock, RTM_RANK_RESERVE);
-	loot->is_full = reserve->kept != 0;
-	for (unsigned c = 1; loot->is_full && c < RTM_N_CLASSES; c++) {
+	for (unsigned c = 1; c < RTM_N_CLASSES; c++) {
 		struct rtm_reserve_bin *bin = &reserve->bins[c];
 
 		loot->tops[c] = bin->top;
@@ -382,6 +396,26 @@ rob(struct rtm_thread_cache *cache, void *cookie)
 		bin->n_objects = 0;
 	}
 	reserve->kept = 0;
+	loot->has_any = true;
+}
+
+/* The first thread that has any, once in a draining; the registry is locked. */
+static void
+rob(struct rtm_thread_cache *cache, void *cookie)
+{
+	struct rtm_reserve *reserve =
+	    __atomic_load_n(&cache->reserve, __ATOMIC_ACQUIRE);
+	struct loot *loot = cookie;
+
+	if (loot->has_any || reserve == NULL)
+		return;
+	rtm_lock_take(&reserve->lock, RTM_RANK_RESERVE);
+	if (reserve->drain != loot->drain) {
+		reserve->drain = loot->drain;
+		if (reserve->kept != 0 && (loot->all || reserve->is_quiet))
+			take_packs(reserve, loot);
+		reserve->is_quiet = true;
+	}
 	unlock(reserve);
 }
 
@@ -399,23 +433,24 @@ give_stack(sclass_t class, struct rtm_pack *top)
 	return n;
 }
 
-/* As often as there are threads; those that are at work may go on keeping. */
 size_t
-rtm_reserve_drain(void)
+rtm_reserve_drain(bool all)
 {
-	struct rtm_thread_cache_stats stats;
+	static _Atomic unsigned n_drains;
+	struct loot loot = {
+		.drain = 1 +
+		    atomic_fetch_add_explicit(
+			&n_drains, 1, memory_order_relaxed),
+		.all = all,
+	};
 	size_t n = 0;
 
-	rtm_thread_cache_stats(&stats);
-	for (size_t i = 0; i < stats.n_threads; i++) {
-		struct loot loot = { .is_full = false };
-
+	do {
+		loot.has_any = false;
 		rtm_cache_budget_visit(rob, &loot);
-		if (!loot.is_full)
-			break;
-		for (unsigned c = 1; c < RTM_N_CLASSES; c++)
+		for (unsigned c = 1; loot.has_any && c < RTM_N_CLASSES; c++)
 			n += give_stack((sclass_t)c, loot.tops[c]);
-	}
+	} while (loot.has_any);
 	return n;
 }
 

@@ -9,14 +9,19 @@
  * magazines of Bonwick and Adams, but all of them one thread's own).
  *
  * Who only takes, only gives, or does both by turns, has no reserve.  When a bin
- * needs what no reserve has, the thread looks at one of its reserves, and gives
- * a pack of it away if it was not touched since the look before: so what a
- * program has no use for any more serves other classes.  The budget for thread
- * caches (cache_budget.h) holds for reserves, too.
+ * needs what no reserve has, or a block takes fresh memory, the thread looks at
+ * one of its reserves, or some, and gives a part away if it was not touched since
+ * the look before: so what a program has no use for any more serves others.  The budget for thread caches
+ * (cache_budget.h) holds for reserves and their packs, too.
  *
- * Locks:   one per thread, rank RESERVE, for the packs: who trims the heap takes
- *          them from threads that sleep.  All else is the thread's own.
+ * Who trims the heap, and who needs memory, takes what all threads keep; the
+ * helper (api/idle.h) what its thread did not touch since the look before.
+ *
+ * Locks:   one per thread, rank RESERVE, for what those take.  All else is the
+ *          thread's own.
  * Failure: without memory or room nothing is kept.
+ * Known:   a child of a fork that others' draining was in the middle of loses
+ *          what was under way; empty packs are used again, and never go back.
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
@@ -39,13 +44,16 @@ struct rtm_reserve_bin {
 };
 
 struct rtm_reserve {
-	struct rtm_lock
-	    lock; /* for top and n_objects of the bins, kept, lost */
+	struct rtm_lock lock; /* guards top and n_objects of each bin, with the
+	                         packs there, and the next four */
+	uint64_t kept;        /* bits: classes with packs */
+	size_t lost_bytes;    /* others took them; the owner will count */
+	unsigned drain;       /* number of the last draining that came by */
+	bool is_quiet;        /* not touched since then */
+
 	struct rtm_reserve_bin bins[RTM_N_CLASSES];
-	struct rtm_pack *spares;
-	uint64_t kept;     /* bits: classes with packs */
-	size_t lost_bytes; /* taken by others; the owner has not counted them */
-	sclass_t watched;  /* class that was looked at last */
+	struct rtm_pack *spares; /* empty ones */
+	sclass_t watched;        /* class that was looked at last */
 };
 
 /* Is the class one of those that swing? */
@@ -75,10 +83,13 @@ size_t rtm_reserve_take(
 bool rtm_reserve_keep(struct rtm_thread_cache *cache, sclass_t class,
     void *const *objects, size_t n);
 
+/* On each slow way: what others took is claimed no more. */
+void rtm_reserve_settle(struct rtm_thread_cache *cache);
+
 /* A bin needs what no reserve has: see above. */
 void rtm_reserve_look(struct rtm_thread_cache *cache);
 
-/* Gives a pack of some class away; false if there is none. */
+/* The thread holds too much: gives some of a class away; false if it has none. */
 bool rtm_reserve_shed(struct rtm_thread_cache *cache);
 
 /*
@@ -87,8 +98,11 @@ bool rtm_reserve_shed(struct rtm_thread_cache *cache);
  */
 size_t rtm_reserve_flush(struct rtm_thread_cache *cache, sclass_t class);
 
-/* What all threads keep goes back; says how many objects. */
-size_t rtm_reserve_drain(void);
+/*
+ * From any thread: what all threads keep goes back to its spans, or only that of
+ * those who did not touch theirs since the last time.  Says how many objects.
+ */
+size_t rtm_reserve_drain(bool all);
 
 /* The cache is to end, and has been flushed. */
 void rtm_reserve_delete(struct rtm_thread_cache *cache);

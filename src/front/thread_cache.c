@@ -26,7 +26,10 @@
 
 #include <string.h>
 
-enum { SLOTS_MIN = 16 }; /* a bin starts with so many */
+enum {
+	SLOTS_MIN = 16, /* a bin starts with so many */
+	LOOKS_MAX = 16  /* at reserves, for one block */
+};
 
 const struct rtm_thread_cache rtm_thread_cache_none;
 
@@ -182,6 +185,7 @@ obey_limit(struct rtm_thread_cache *cache, sclass_t class)
 {
 	size_t capacity = bin_capacity(cache, class);
 
+	rtm_reserve_settle(cache);
 	if (RTM_LIKELY(cache->capacity_bytes <=
 		atomic_load_explicit(
 		    &cache->limit_bytes, memory_order_relaxed)) ||
@@ -462,6 +466,23 @@ rtm_thread_cache_refill(struct rtm_thread_cache *cache, sclass_t size_class)
 
 	leave_slow(cache);
 	return object;
+}
+
+/* One look gives so much away, or somewhat less. */
+#define LOOK_BYTES RTM_KIB(32)
+
+void
+rtm_thread_cache_note_fresh(size_t n_bytes)
+{
+	struct rtm_thread_cache *cache = rtm_thread_cache_own;
+	size_t n_looks = rtm_min(n_bytes / LOOK_BYTES + 1, LOOKS_MAX);
+
+	if (cache == NULL || cache->reserve == NULL)
+		return;
+	enter_slow(cache);
+	while (n_looks-- != 0)
+		rtm_reserve_look(cache);
+	leave_slow(cache);
 }
 
 /* The bin has been emptied, once more without a refill in between. */

@@ -59,7 +59,8 @@ struct rtm_thread_cache {
 	struct rtm_list link;       /* registry; its lock guards it */
 	_Atomic size_t limit_bytes; /* our share of the budget; others may
 	                               lower it under the registry's lock */
-	size_t capacity_bytes;      /* sum of slots * object size */
+	size_t capacity_bytes;      /* sum of slots * object size, with what
+	                               stands in reserve */
 	uint32_t n_slots_used;      /* the slab is free from here on */
 	_Atomic bool is_busy;       /* on a slow way: bins may be half moved */
 	_Atomic bool must_flush; /* memory is short: give all away, see get */
@@ -238,6 +239,12 @@ void rtm_thread_cache_destroy(void);
 
 /* Gives away all objects of the calling thread's cache; says how many. */
 size_t rtm_thread_cache_flush(void);
+
+/*
+ * The calling thread was given n_bytes of memory that was not in use: what it
+ * keeps for later may have to go (reserve.h).
+ */
+void rtm_thread_cache_note_fresh(size_t n_bytes);
 
 /*
  * Memory is short: has all other threads empty their caches on their next

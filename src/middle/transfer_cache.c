@@ -176,7 +176,7 @@ bits_below_alignment(sclass_t class)
 	return ((size & -size & (RTM_PAGE_SIZE - 1)) - 1) & (RTM_PAGE_SIZE - 1);
 }
 
-/* Dies if something is wrong, and says what. */
+/* Dies of a free twice in a row, or with one other in between. */
 static void
 check_each(sclass_t class, void *const *objects, size_t n)
 {
@@ -189,42 +189,32 @@ check_each(sclass_t class, void *const *objects, size_t n)
 	}
 }
 
-/* Two addresses at a time. */
-typedef uintptr_t pair_t __attribute__((vector_size(2 * sizeof(uintptr_t))));
-
-static pair_t
-load_pair(void *const *objects)
-{
-	pair_t pair;
-
-	memcpy(&pair, objects, sizeof(pair));
-	return pair;
-}
-
 /*
- * Nearly always all is well: so without a branch for each.  Two that are equal
- * show as the highest bit, which no address has.
+ * Nearly always all is well: so without a branch for each, and two at a time.
+ * Two that are equal show as the highest bit; where addresses may have that,
+ * it takes a second look.
  */
 void
 rtm_transfer_cache_check_row(sclass_t class, void *const *objects, size_t n)
 {
+	typedef uintptr_t pair_t
+	    __attribute__((vector_size(2 * sizeof(uintptr_t))));
 	pair_t bits = { 0, 0 }, equals = { 0, 0 };
 	size_t i;
 
 	for (i = 2; i + 2 <= n; i += 2) {
-		pair_t pair = load_pair(objects + i);
+		pair_t pair, before, before_that;
 
+		memcpy(&pair, objects + i, sizeof(pair));
+		memcpy(&before, objects + i - 1, sizeof(pair));
+		memcpy(&before_that, objects + i - 2, sizeof(pair));
 		bits |= pair;
-		equals |= ((pair ^ load_pair(objects + i - 1)) - 1) |
-		    ((pair ^ load_pair(objects + i - 2)) - 1);
+		equals |= ((pair ^ before) - 1) | ((pair ^ before_that) - 1);
 	}
-
-	/* The first two, and perhaps the last. */
-	bool is_well = (intptr_t)(equals[0] | equals[1]) >= 0 &&
-	    ((bits[0] | bits[1]) & bits_below_alignment(class)) == 0;
-
-	if (RTM_UNLIKELY(!is_well))
+	if (RTM_UNLIKELY((intptr_t)(equals[0] | equals[1]) < 0 ||
+		((bits[0] | bits[1]) & bits_below_alignment(class)) != 0))
 		check_each(class, objects, n);
+	/* The first two, and perhaps the last. */
 	check_each(class, objects, rtm_min(n, 2));
 	if (i < n)
 		check_each(class, objects + i - 2, 3);

@@ -253,18 +253,60 @@ START_TEST(others_drain_what_a_sleeper_keeps)
 	sclass_t class = swing(SIZE);
 	size_t n_pages = used_pages();
 	size_t n_most = swing_length(class);
-	size_t n_drained = rtm_reserve_drain();
+	size_t n_drained = rtm_reserve_drain(true);
 
 	ck_assert_uint_gt(n_drained, n_most); /* of both */
 	ck_assert_uint_le(n_drained, 2 * n_most);
 	ck_assert_uint_eq(n_kept(class), 0);
 	ck_assert_uint_lt(used_pages(), n_pages / 2);
-	ck_assert_uint_eq(rtm_reserve_drain(), 0);
+	ck_assert_uint_eq(rtm_reserve_drain(true), 0);
 	unit_check_layout();
 	sem_post(&is_drained);
 	pthread_join(thread, NULL);
 	rtm_thread_cache_destroy();
 	ck_assert_uint_eq(used_pages(), 0);
+}
+END_TEST
+
+/* What others took is claimed no more: the budget is as large as before. */
+START_TEST(after_a_drain_there_is_room_for_as_much)
+{
+	struct rtm_conf conf = rtm_conf_default;
+
+	unit_start_classes();
+	conf.thread_cache_size = KIB(448);
+	conf.min_per_thread_cache = KIB(448);
+	rtm_thread_cache_init(&conf);
+	rtm_thread_cache_create();
+
+	sclass_t class = swing(1024);
+	size_t n_before = n_kept(class);
+
+	ck_assert_uint_gt(n_before, 0);
+	ck_assert_uint_gt(rtm_thread_cache_own->capacity_bytes, KIB(300));
+	for (int round = 0; round < 5; round++) {
+		ck_assert_uint_eq(rtm_reserve_drain(true), n_before);
+		swing(1024);
+		ck_assert_uint_eq(n_kept(class), n_before);
+	}
+}
+END_TEST
+
+/* The helper's: who works goes on with what he has. */
+START_TEST(a_drain_of_the_quiet_spares_who_touched_his)
+{
+	start();
+
+	sclass_t class = swing(SIZE);
+
+	for (int round = 0; round < 3; round++) {
+		ck_assert_uint_eq(rtm_reserve_drain(false), 0);
+		swing(SIZE);
+	}
+	ck_assert_uint_gt(n_kept(class), 0);
+	ck_assert_uint_eq(rtm_reserve_drain(false), 0);
+	ck_assert_uint_gt(rtm_reserve_drain(false), 0);
+	ck_assert_uint_eq(n_kept(class), 0);
 }
 END_TEST
 
@@ -279,7 +321,7 @@ swing_or_drain(size_t number)
 
 	if (number == 0) {
 		while (atomic_load(&n_at_work) < UNIT_THREADS - 1)
-			rtm_reserve_drain();
+			rtm_reserve_drain(true);
 		return;
 	}
 	rtm_thread_cache_create();
@@ -337,6 +379,8 @@ main(void)
 		the_budget_holds_for_reserves,
 		a_flush_gives_reserves_away_too,
 		others_drain_what_a_sleeper_keeps,
+		after_a_drain_there_is_room_for_as_much,
+		a_drain_of_the_quiet_spares_who_touched_his,
 		draining_takes_no_object_from_those_who_swing,
 		a_second_free_in_a_row_is_seen,
 	};

@@ -187,7 +187,7 @@ reserved_bytes(const struct rtm_thread_cache *cache)
 		return 0;
 	for (unsigned c = 1; c < RTM_N_CLASSES; c++)
 		n_bytes += (size_t)cache->reserve->bins[c].n_objects *
-		    rtm_size_classes[c].size;
+		    (rtm_size_classes[c].size + sizeof(void *));
 	return n_bytes + cache->reserve->lost_bytes;
 }
 
