@@ -4,7 +4,8 @@
  * A bin grows when it runs empty or full too often, within the share that
  * the thread has of a budget for all threads, and becomes smaller again when
  * the thread does nothing but free.  Behind one that swings between the two
- * stands a reserve (reserve.h).
+ * stands a reserve (reserve.h).  One that nobody takes from any more is emptied
+ * when others run short.
  *
  * Two guards keep two threads from writing to one page, as far as can be known
  * cheaply: a thread that frees what it never allocated gives the first eight
@@ -28,7 +29,8 @@
 
 enum {
 	SLOTS_MIN = 16, /* a bin starts with so many */
-	LOOKS_MAX = 16  /* at reserves, for one block */
+	LOOKS_MAX = 16, /* at reserves, for one block */
+	FULL_LOOKS = 4  /* at a bin, and it goes back to its spans */
 };
 
 const struct rtm_thread_cache rtm_thread_cache_none;
@@ -263,6 +265,14 @@ rtm_thread_cache_create(void)
 	return cache;
 }
 
+static void
+give_to_spans(struct rtm_thread_cache *cache, sclass_t class)
+{
+	rtm_central_list_give(
+	    class, bin_objects(cache, class), bin_length(cache, class));
+	cache->bins[class].cur = cache->cold[class].base;
+}
+
 /*
  * What may share cache lines goes straight back to its spans, so that the next
  * thread finds them free and whole.
@@ -276,8 +286,7 @@ empty_bin(struct rtm_thread_cache *cache, sclass_t class)
 		flush_bin(cache, class, n);
 		return;
 	}
-	rtm_central_list_give(class, bin_objects(cache, class), n);
-	cache->bins[class].cur = cache->cold[class].base;
+	give_to_spans(cache, class);
 }
 
 static size_t
@@ -414,6 +423,29 @@ plan_refill(struct rtm_thread_cache *cache, sclass_t class)
 	return rtm_min(n, bin_capacity(cache, class));
 }
 
+/*
+ * Another bin is short: does the next one in turn hold what nobody takes any
+ * more?  It does if each of several looks saw as many objects as the one before,
+ * or more, and it was not refilled meanwhile.  Few objects of a class that a
+ * program has left behind lie in many spans.
+ */
+static void
+look_at_bin(struct rtm_thread_cache *cache)
+{
+	sclass_t class = (sclass_t)(cache->watched % rtm_size_class_last + 1);
+	struct rtm_bin_cold *cold = &cache->cold[class];
+	size_t n = bin_length(cache, class);
+	bool is_full = n >= cold->n_seen && n > SLOTS_MIN;
+
+	cache->watched = class;
+	cold->n_seen = (uint16_t)n;
+	cold->n_full_looks = is_full ? cold->n_full_looks + 1 : 0;
+	if (cold->n_full_looks < FULL_LOOKS)
+		return;
+	give_to_spans(cache, class);
+	cold->n_full_looks = 0;
+}
+
 /* What a swing left is near: half a bin of it, else n of the middle tier. */
 static size_t
 fetch(struct rtm_thread_cache *cache, sclass_t class, bool is_first,
@@ -425,6 +457,7 @@ fetch(struct rtm_thread_cache *cache, sclass_t class, bool is_first,
 	if (n_kept != 0)
 		return n_kept;
 	rtm_reserve_look(cache);
+	look_at_bin(cache);
 	return rtm_move_fetch(class, is_first, cache, slots, n);
 }
 
@@ -435,6 +468,7 @@ refill(struct rtm_thread_cache *cache, sclass_t class)
 	bool is_first = cold->next_refill == 0;
 
 	cold->was_refilled = true;
+	cold->n_full_looks = 0;
 	cold->was_asked = true;
 	obey_limit(cache, class);
 

@@ -48,6 +48,8 @@ struct rtm_bin_cold {
 	uint16_t base;            /* the NULL slot */
 	uint16_t next_refill;     /* objects */
 	uint16_t n_overages;      /* overflows in a row without a refill */
+	uint16_t n_seen;          /* objects, when it was looked at last */
+	uint8_t n_full_looks;     /* in a row that saw no fewer */
 	uint8_t n_direct;         /* frees that passed the bin by */
 	uint8_t was_refilled : 1; /* since the last overflow */
 	uint8_t was_asked : 1;    /* for an object, since the thread began */
@@ -64,6 +66,7 @@ struct rtm_thread_cache {
 	uint32_t n_slots_used;      /* the slab is free from here on */
 	_Atomic bool is_busy;       /* on a slow way: bins may be half moved */
 	_Atomic bool must_flush; /* memory is short: give all away, see get */
+	sclass_t watched;        /* bin that was looked at last */
 	bool is_kept;       /* for good: it cannot share its processor's bins */
 	bool is_due;        /* to be given up: it is to share them (auto.h) */
 	uint32_t n_misses;  /* while that is looked at */

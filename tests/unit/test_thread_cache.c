@@ -173,6 +173,61 @@ START_TEST(the_first_frees_of_what_was_never_taken_go_to_their_spans)
 }
 END_TEST
 
+enum { N_LEFT = 200 };
+
+/* Fills the bin of the class, and lets it be. */
+static void
+leave_behind(sclass_t class)
+{
+	for (size_t i = 0; i < N_LEFT; i++)
+		objects[i] = unit_take(class);
+	for (size_t i = 0; i < N_LEFT; i++)
+		unit_give(class, objects[i]);
+	ck_assert_uint_ge(length(class), N_LEFT);
+}
+
+START_TEST(a_bin_that_is_left_behind_is_emptied_when_others_miss)
+{
+	sclass_t left, other;
+
+	start();
+	rtm_thread_cache_create();
+	left = rtm_size_class_of(112);
+	other = rtm_size_class_of(4096);
+	leave_behind(left);
+	for (size_t i = 0; i < 2000; i++) {
+		unit_take(other);
+		if (i % 500 == 0) /* somebody frees now and then */
+			unit_give(left, unit_take(left));
+	}
+	ck_assert_uint_eq(length(left), 0);
+	unit_check_layout();
+}
+END_TEST
+
+START_TEST(a_bin_in_use_is_not_emptied)
+{
+	sclass_t used, other;
+	void *held[3];
+
+	start();
+	rtm_thread_cache_create();
+	used = rtm_size_class_of(112);
+	other = rtm_size_class_of(4096);
+	leave_behind(used);
+	for (size_t i = 0; i < 2000; i++) {
+		unit_take(other);
+		if (i % 50 == 0)
+			for (size_t j = 0; j < TEST_COUNT(held); j++)
+				held[j] = unit_take(used);
+		if (i % 100 == 0)
+			for (size_t j = 0; j < TEST_COUNT(held); j++)
+				unit_give(used, held[j]);
+	}
+	ck_assert_uint_gt(length(used), N_LEFT / 4);
+}
+END_TEST
+
 START_TEST(a_flush_gives_every_object_away)
 {
 	start();
@@ -382,6 +437,8 @@ main(void)
 		a_bin_grows_with_use_up_to_its_most,
 		a_pure_consumer_flushes_all_and_its_bin_shrinks,
 		the_first_frees_of_what_was_never_taken_go_to_their_spans,
+		a_bin_that_is_left_behind_is_emptied_when_others_miss,
+		a_bin_in_use_is_not_emptied,
 		a_flush_gives_every_object_away,
 		a_hidden_cache_is_kept_for_the_slow_ways,
 		caches_of_other_threads_are_hidden_at_once,
