@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
 #include "front/reserve.h"
+#include "api/malloc.h"
 #include "front/cache_budget.h"
 #include "middle/central_list.h"
 #include "middle/transfer_cache.h"
@@ -180,6 +181,25 @@ START_TEST(what_is_not_touched_serves_other_classes)
 }
 END_TEST
 
+START_TEST(what_is_not_touched_serves_large_blocks)
+{
+	start();
+
+	sclass_t class = swing(SIZE);
+	size_t n_before = n_kept(class);
+
+	rtm_thread_cache_note_fresh(1);
+	ck_assert_uint_eq(n_kept(class), n_before); /* it was touched */
+	rtm_thread_cache_note_fresh(1);
+	ck_assert_uint_lt(n_kept(class), n_before);
+	ck_assert_uint_gt(n_kept(class), 0);
+	for (int i = 0; i < 2; i++)
+		rtm_thread_cache_note_fresh(MIB(1));
+	ck_assert_uint_eq(n_kept(class), 0);
+	unit_check_layout();
+}
+END_TEST
+
 START_TEST(the_budget_holds_for_reserves)
 {
 	start();
@@ -233,13 +253,15 @@ swing_and_sleep(void *arg)
 	swing(SIZE);
 	sem_post(&is_kept);
 	sem_wait(&is_drained);
+	rtm_thread_cache_get(); /* others may have hidden it */
 	unit_check_layout();
 	swing(SIZE);
 	rtm_thread_cache_destroy();
 	return NULL;
 }
 
-START_TEST(others_drain_what_a_sleeper_keeps)
+static pthread_t
+start_sleeper(void)
 {
 	pthread_t thread;
 
@@ -249,6 +271,32 @@ START_TEST(others_drain_what_a_sleeper_keeps)
 	ck_assert_int_eq(
 	    pthread_create(&thread, NULL, swing_and_sleep, NULL), 0);
 	sem_wait(&is_kept);
+	return thread;
+}
+
+static void
+end_sleeper(pthread_t thread)
+{
+	sem_post(&is_drained);
+	pthread_join(thread, NULL);
+	rtm_thread_cache_destroy();
+	ck_assert_uint_eq(used_pages(), 0);
+}
+
+START_TEST(when_memory_ends_what_a_sleeper_keeps_goes)
+{
+	pthread_t thread = start_sleeper();
+	size_t n_pages = used_pages();
+
+	ck_assert(rtm_malloc_relieve());
+	ck_assert_uint_lt(used_pages(), n_pages / 2);
+	end_sleeper(thread);
+}
+END_TEST
+
+START_TEST(others_drain_what_a_sleeper_keeps)
+{
+	pthread_t thread = start_sleeper();
 
 	sclass_t class = swing(SIZE);
 	size_t n_pages = used_pages();
@@ -261,10 +309,7 @@ START_TEST(others_drain_what_a_sleeper_keeps)
 	ck_assert_uint_lt(used_pages(), n_pages / 2);
 	ck_assert_uint_eq(rtm_reserve_drain(true), 0);
 	unit_check_layout();
-	sem_post(&is_drained);
-	pthread_join(thread, NULL);
-	rtm_thread_cache_destroy();
-	ck_assert_uint_eq(used_pages(), 0);
+	end_sleeper(thread);
 }
 END_TEST
 
@@ -376,8 +421,10 @@ main(void)
 		what_swings_too_far_has_no_reserve,
 		who_gives_much_more_than_he_took_swings_no_more,
 		what_is_not_touched_serves_other_classes,
+		what_is_not_touched_serves_large_blocks,
 		the_budget_holds_for_reserves,
 		a_flush_gives_reserves_away_too,
+		when_memory_ends_what_a_sleeper_keeps_goes,
 		others_drain_what_a_sleeper_keeps,
 		after_a_drain_there_is_room_for_as_much,
 		a_drain_of_the_quiet_spares_who_touched_his,
