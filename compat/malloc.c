@@ -36,13 +36,17 @@ RTM_EXPORT void free_aligned_sized(
 #define NAME(name) RTMALLOC_NAME(name)
 #endif
 
-RTM_EXPORT void *
+/*
+ * These two begin cache lines: else it is for the linker to say how many lines
+ * the fast ways lie in, and where a jump to that of the processors' caches leads.
+ */
+RTM_EXPORT RTM_LINE_ALIGNED void *
 NAME(malloc)(size_t n_bytes)
 {
 	return rtm_hooks_malloc(n_bytes);
 }
 
-RTM_EXPORT void
+RTM_EXPORT RTM_LINE_ALIGNED void
 NAME(free)(void *block)
 {
 	rtm_hooks_free(block, "free");
