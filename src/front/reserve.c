@@ -290,7 +290,6 @@ rtm_reserve_keep(struct rtm_thread_cache *cache, sclass_t class,
 	rtm_transfer_cache_check_row(class, objects, n);
 	rtm_reserve_note_given(cache, class, n);
 	bin->is_touched = true;
-
 	provide_packs(cache->reserve, n);
 
 	struct rtm_reserve *reserve = lock_own(cache);

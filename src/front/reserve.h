@@ -11,8 +11,9 @@
  * Who only takes, only gives, or does both by turns, has no reserve.  When a bin
  * needs what no reserve has, or a block takes fresh memory, the thread looks at
  * one of its reserves, or some, and gives a part away if it was not touched since
- * the look before: so what a program has no use for any more serves others.  The budget for thread caches
- * (cache_budget.h) holds for reserves and their packs, too.
+ * the look before: so what a program has no use for any more serves others.  The
+ * budget for thread caches (cache_budget.h) holds for reserves and their packs,
+ * too.
  *
  * Who trims the heap, and who needs memory, takes what all threads keep; the
  * helper (api/idle.h) what its thread did not touch since the look before.

@@ -135,6 +135,15 @@ hand_back(struct rtm_thread_cache *cache, sclass_t class)
 	cache->bins[class].cur = cache->cold[class].base;
 }
 
+/* Gives all objects of the bin back to their spans, which may so drain. */
+static void
+give_to_spans(struct rtm_thread_cache *cache, sclass_t class)
+{
+	rtm_central_list_give(
+	    class, bin_objects(cache, class), bin_length(cache, class));
+	cache->bins[class].cur = cache->cold[class].base;
+}
+
 /*
  * The slab has too few slots left for a bin: the one that has most of them
  * gives half away, unless the bin that asks has a quarter as many already.
@@ -263,14 +272,6 @@ rtm_thread_cache_create(void)
 	if (orphan != NULL)
 		rtm_thread_cache_adopt(orphan);
 	return cache;
-}
-
-static void
-give_to_spans(struct rtm_thread_cache *cache, sclass_t class)
-{
-	rtm_central_list_give(
-	    class, bin_objects(cache, class), bin_length(cache, class));
-	cache->bins[class].cur = cache->cold[class].base;
 }
 
 /*
@@ -555,7 +556,6 @@ make_room(struct rtm_thread_cache *cache, sclass_t class)
 	}
 	if (capacity == 0)
 		return false;
-
 	cold->was_refilled = false;
 	if (keep_bin(cache, class))
 		return true;

@@ -24,15 +24,6 @@ stats(sclass_t class)
 	return now;
 }
 
-static size_t
-used_pages(void)
-{
-	struct rtm_page_heap_stats now;
-
-	rtm_page_heap_stats(&now);
-	return now.used_pages;
-}
-
 /* All objects of one fresh span, the lowest last. */
 static size_t
 take_span(sclass_t class)
@@ -93,15 +84,17 @@ START_TEST(freeing_the_last_object_returns_the_span)
 		size_t n = take_span(class);
 		char *first = objects[n - 1];
 
-		ck_assert_uint_eq(used_pages(), rtm_size_classes[c].n_pages);
+		ck_assert_uint_eq(
+		    unit_used_pages(), rtm_size_classes[c].n_pages);
 		rtm_central_list_give(class, objects, n - 1);
 		ck_assert_uint_eq(stats(class).n_spans, 1);
 		ck_assert_uint_eq(stats(class).n_free_objects, n - 1);
-		ck_assert_uint_eq(used_pages(), rtm_size_classes[c].n_pages);
+		ck_assert_uint_eq(
+		    unit_used_pages(), rtm_size_classes[c].n_pages);
 		rtm_central_list_give(class, &objects[n - 1], 1);
 		ck_assert_uint_eq(stats(class).n_spans, 0);
 		ck_assert_uint_eq(stats(class).n_free_objects, 0);
-		ck_assert_uint_eq(used_pages(), 0);
+		ck_assert_uint_eq(unit_used_pages(), 0);
 		ck_assert_uint_eq(rtm_page_map_class(first), 0);
 	}
 }
@@ -339,9 +332,9 @@ START_TEST(objects_in_a_row_come_back_each)
 		give_row(class, 73, N - 74, backwards);
 		ck_assert(is_free(class, N - 2) && !is_free(class, N - 1));
 		give_row(class, 0, 3, backwards);
-		ck_assert_uint_ne(used_pages(), 0);
+		ck_assert_uint_ne(unit_used_pages(), 0);
 		give_row(class, N - 1, 1, backwards);
-		ck_assert_uint_eq(used_pages(), 0);
+		ck_assert_uint_eq(unit_used_pages(), 0);
 	}
 }
 END_TEST
@@ -475,7 +468,7 @@ START_TEST(random_work_hands_no_object_out_twice)
 	test_rng_init(&rng, test_seed());
 	for (size_t i = 0; i < TEST_COUNT(sizes); i++) {
 		churn(rtm_size_class_of(sizes[i]), &rng);
-		ck_assert_uint_eq(used_pages(), 0);
+		ck_assert_uint_eq(unit_used_pages(), 0);
 	}
 }
 END_TEST
@@ -502,7 +495,7 @@ START_TEST(threads_share_a_class)
 {
 	unit_start_classes();
 	unit_run_threads(take_and_give);
-	ck_assert_uint_eq(used_pages(), 0);
+	ck_assert_uint_eq(unit_used_pages(), 0);
 }
 END_TEST
 

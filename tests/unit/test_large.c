@@ -19,15 +19,6 @@ span_of(const void *block)
 	return span;
 }
 
-static size_t
-used_pages(void)
-{
-	struct rtm_page_heap_stats now;
-
-	rtm_page_heap_stats(&now);
-	return now.used_pages;
-}
-
 /* A block whose next page is another's, so that it cannot grow in place. */
 static char *
 alloc_fenced(size_t n_bytes)
@@ -72,7 +63,7 @@ START_TEST(a_block_is_aligned_and_its_own)
 		ck_assert_int_eq(blocks[i][KIB(300) - 1], (int)i + 1);
 		rtm_page_heap_give(span_of(blocks[i]));
 	}
-	ck_assert_uint_eq(used_pages(), 0);
+	ck_assert_uint_eq(unit_used_pages(), 0);
 }
 END_TEST
 
@@ -167,15 +158,15 @@ START_TEST(a_block_that_shrinks_a_lot_gives_its_end_back)
 {
 	char *block = alloc_fenced(MIB(1));
 	struct rtm_span *span = span_of(block);
-	size_t n_used = used_pages();
+	size_t n_used = unit_used_pages();
 
 	memset(block, 7, MIB(1));
 	ck_assert_ptr_eq(rtm_large_resize(span, KIB(900)), block);
-	ck_assert_uint_eq(used_pages(), n_used); /* room to grow again */
+	ck_assert_uint_eq(unit_used_pages(), n_used); /* room to grow again */
 	ck_assert_ptr_eq(rtm_large_resize(span, KIB(300)), block);
 	ck_assert_uint_eq(
 	    rtm_span_bytes(span), rtm_large_pages(KIB(300)) * RTM_PAGE_SIZE);
-	ck_assert_uint_eq(used_pages(),
+	ck_assert_uint_eq(unit_used_pages(),
 	    n_used - rtm_large_pages(MIB(1)) + rtm_large_pages(KIB(300)));
 	for (size_t i = 0; i < KIB(300); i += 100)
 		ck_assert_int_eq(block[i], 7);
@@ -227,7 +218,7 @@ START_TEST(impossible_sizes_leave_everything_as_it_was)
 		(size_t)PTRDIFF_MAX + 1, TEST_POWER(50) };
 	char *block = rtm_large_alloc(MIB(1), 1, false);
 	struct rtm_span *span = span_of(block);
-	size_t n_used = used_pages();
+	size_t n_used = unit_used_pages();
 
 	memset(block, 7, MIB(1));
 	for (size_t i = 0; i < TEST_COUNT(impossible); i++) {
@@ -240,7 +231,7 @@ START_TEST(impossible_sizes_leave_everything_as_it_was)
 	if (TEST_SIZE_BITS > 32) /* 2 GiB is a place among 4 */
 		ck_assert_ptr_null(
 		    rtm_large_alloc(1, (size_t)PTRDIFF_MAX + 1, false));
-	ck_assert_uint_eq(used_pages(), n_used);
+	ck_assert_uint_eq(unit_used_pages(), n_used);
 	ck_assert_uint_eq(rtm_span_bytes(span), MIB(1));
 	ck_assert_int_eq(block[MIB(1) - 1], 7);
 }

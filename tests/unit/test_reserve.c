@@ -83,16 +83,6 @@ n_fetched(sclass_t class)
 	return central.n_taken + transfer.n_taken;
 }
 
-static size_t
-used_pages(void)
-{
-	struct rtm_page_heap_stats now;
-
-	rtm_transfer_cache_drain();
-	rtm_page_heap_stats(&now);
-	return now.used_pages;
-}
-
 START_TEST(a_bin_that_swings_gets_back_what_it_gave_in_that_order)
 {
 	start();
@@ -235,11 +225,11 @@ START_TEST(a_flush_gives_reserves_away_too)
 	ck_assert_uint_eq(rtm_thread_cache_flush(), n_objects[class]);
 	ck_assert_uint_eq(n_kept(class), 0);
 	unit_check_layout();
-	ck_assert_uint_eq(used_pages(), 0);
+	ck_assert_uint_eq(unit_used_pages(), 0);
 	swing(SIZE); /* all begins anew */
 	ck_assert_uint_gt(n_kept(class), 0);
 	rtm_thread_cache_destroy();
-	ck_assert_uint_eq(used_pages(), 0);
+	ck_assert_uint_eq(unit_used_pages(), 0);
 }
 END_TEST
 
@@ -280,16 +270,16 @@ end_sleeper(pthread_t thread)
 	sem_post(&is_drained);
 	pthread_join(thread, NULL);
 	rtm_thread_cache_destroy();
-	ck_assert_uint_eq(used_pages(), 0);
+	ck_assert_uint_eq(unit_used_pages(), 0);
 }
 
 START_TEST(when_memory_ends_what_a_sleeper_keeps_goes)
 {
 	pthread_t thread = start_sleeper();
-	size_t n_pages = used_pages();
+	size_t n_pages = unit_used_pages();
 
 	ck_assert(rtm_malloc_relieve());
-	ck_assert_uint_lt(used_pages(), n_pages / 2);
+	ck_assert_uint_lt(unit_used_pages(), n_pages / 2);
 	end_sleeper(thread);
 }
 END_TEST
@@ -299,14 +289,14 @@ START_TEST(others_drain_what_a_sleeper_keeps)
 	pthread_t thread = start_sleeper();
 
 	sclass_t class = swing(SIZE);
-	size_t n_pages = used_pages();
+	size_t n_pages = unit_used_pages();
 	size_t n_most = swing_length(class);
 	size_t n_drained = rtm_reserve_drain(true);
 
 	ck_assert_uint_gt(n_drained, n_most); /* of both */
 	ck_assert_uint_le(n_drained, 2 * n_most);
 	ck_assert_uint_eq(n_kept(class), 0);
-	ck_assert_uint_lt(used_pages(), n_pages / 2);
+	ck_assert_uint_lt(unit_used_pages(), n_pages / 2);
 	ck_assert_uint_eq(rtm_reserve_drain(true), 0);
 	unit_check_layout();
 	end_sleeper(thread);
@@ -387,7 +377,7 @@ START_TEST(draining_takes_no_object_from_those_who_swing)
 	unit_start_classes();
 	rtm_thread_cache_init(&rtm_conf_default);
 	unit_run_threads(swing_or_drain);
-	ck_assert_uint_eq(used_pages(), 0);
+	ck_assert_uint_eq(unit_used_pages(), 0);
 }
 END_TEST
 

@@ -38,16 +38,6 @@ length(sclass_t class)
 	return (size_t)cache->bins[class].cur - cache->cold[class].base;
 }
 
-static size_t
-used_pages(void)
-{
-	struct rtm_page_heap_stats now;
-
-	rtm_transfer_cache_drain();
-	rtm_page_heap_stats(&now);
-	return now.used_pages;
-}
-
 START_TEST(without_a_cache_bins_are_empty_and_full)
 {
 	struct rtm_thread_cache *none = rtm_thread_cache_self();
@@ -115,7 +105,7 @@ START_TEST(a_bin_grows_with_use_up_to_its_most)
 		ck_assert_uint_eq(capacity(class), most);
 		rtm_thread_cache_flush();
 	}
-	ck_assert_uint_eq(used_pages(), 0);
+	ck_assert_uint_eq(unit_used_pages(), 0);
 }
 END_TEST
 
@@ -243,7 +233,7 @@ START_TEST(a_flush_gives_every_object_away)
 	for (unsigned c = 1; c <= rtm_size_class_last; c++)
 		ck_assert_uint_eq(length((sclass_t)c), 0);
 	unit_check_layout();
-	ck_assert_uint_eq(used_pages(), 0);
+	ck_assert_uint_eq(unit_used_pages(), 0);
 	/* What the thread took before it still frees as its own (auto.h). */
 	for (unsigned c = 1; c <= rtm_size_class_last; c++)
 		ck_assert(rtm_thread_cache_self()->cold[c].was_asked);
@@ -284,7 +274,7 @@ START_TEST(a_thread_that_ends_leaves_nothing_behind)
 	rtm_thread_cache_stats(&stats);
 	ck_assert_uint_eq(stats.n_threads, 0);
 	ck_assert_uint_eq(stats.limit_bytes, 0);
-	ck_assert_uint_eq(used_pages(), 0);
+	ck_assert_uint_eq(unit_used_pages(), 0);
 }
 END_TEST
 
@@ -393,7 +383,7 @@ START_TEST(random_work_keeps_the_slab_in_order)
 	while (n-- > 0)
 		unit_give(classes[n], objects[n]);
 	rtm_thread_cache_destroy();
-	ck_assert_uint_eq(used_pages(), 0);
+	ck_assert_uint_eq(unit_used_pages(), 0);
 }
 END_TEST
 

@@ -8,6 +8,7 @@
 #include "back/page_map.h"
 #include "front/reserve.h"
 #include "middle/size_class.h"
+#include "middle/transfer_cache.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -154,6 +155,16 @@ unit_start_thread(void)
 	pthread_t thread;
 
 	test_require(pthread_create(&thread, NULL, wait_for_ever, NULL) == 0);
+}
+
+size_t
+unit_used_pages(void)
+{
+	struct rtm_page_heap_stats now;
+
+	rtm_transfer_cache_drain();
+	rtm_page_heap_stats(&now);
+	return now.used_pages;
 }
 
 void *

@@ -48,6 +48,9 @@ void unit_start_heap(bool is_roomy);
  */
 bool unit_heap_is_one_piece(void);
 
+/* Pages in use, when the transfer caches have given all back. */
+size_t unit_used_pages(void);
+
 /* A roomy heap, and the built-in size classes. */
 void unit_start_classes(void);
 
