@@ -187,6 +187,48 @@ START_TEST(threads_never_hold_one_object_together)
 }
 END_TEST
 
+enum { ROW_MAX = 5 };
+
+struct row {
+	void *objects[ROW_MAX];
+	size_t n;
+};
+
+static void
+check_row(void *with)
+{
+	const struct row *row = with;
+
+	rtm_transfer_cache_check_row(
+	    rtm_size_class_of(64), row->objects, row->n);
+}
+
+/* Rows of each length that differs, for who looks at two at a time. */
+START_TEST(a_second_free_is_seen_wherever_it_stands_in_a_row)
+{
+	static char memory[ROW_MAX * 64] __attribute__((aligned(64)));
+	struct row good = { .n = 0 };
+
+	unit_start_classes();
+	for (size_t i = 0; i < ROW_MAX; i++)
+		good.objects[i] = memory + 64 * i;
+	for (good.n = 0; good.n <= ROW_MAX; good.n++) {
+		check_row(&good);
+		for (size_t i = 0; i < good.n; i++) {
+			struct row bad = good;
+
+			bad.objects[i] = (char *)bad.objects[i] + 8;
+			unit_expect_death(check_row, &bad, "into the middle");
+			for (size_t far = 1; far <= 2 && far <= i; far++) {
+				bad.objects[i] = good.objects[i - far];
+				unit_expect_death(
+				    check_row, &bad, "double free");
+			}
+		}
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -197,6 +239,7 @@ main(void)
 		what_nobody_takes_goes_back_to_its_spans,
 		what_is_taken_again_and_again_stays,
 		threads_never_hold_one_object_together,
+		a_second_free_is_seen_wherever_it_stands_in_a_row,
 	};
 
 	return test_suite_run("transfer_cache", tests, TEST_COUNT(tests));
