@@ -65,6 +65,14 @@ extern const struct rtm_conf rtm_conf_default;
  */
 uint32_t rtm_conf_derive_pages(uint32_t size, size_t page_size);
 
+/*
+ * What a class has that nobody chose pages for: those, or twice (or four times)
+ * as many, up to 16 KiB, for objects up to 256 bytes, and for those up to 1 KiB
+ * of which so few pages would hold fewer than ten.  (A span costs two locks and
+ * a structure to be had, and to be given back.)
+ */
+uint32_t rtm_conf_own_pages(uint32_t size, size_t page_size);
+
 /* 8 KiB of objects, at least 1, at most RTM_BATCH_MAX. */
 uint32_t rtm_conf_derive_batch(uint32_t size);
 

@@ -120,7 +120,7 @@ own_pages(const struct rtm_layout *layout, unsigned k, size_t page_size)
 {
 	uint32_t n_pages = layout->n_pages[k];
 
-	return n_pages != rtm_conf_derive_pages(layout->sizes[k], page_size)
+	return n_pages != rtm_conf_own_pages(layout->sizes[k], page_size)
 	    ? n_pages
 	    : 0;
 }

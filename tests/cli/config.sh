@@ -90,8 +90,8 @@ try "$rtmalloc" config show classes=16:48:5120
 cp out out.seen
 status_is 0
 stream_has out '3 size classes, command line'
-row ' 16 1 512 0' 0.0% 512
-row ' 48 1 170 32' 0.4% 170
+row ' 16 2 1024 0' 0.0% 512
+row ' 48 2 341 16' 0.1% 170
 row ' 5120 2 3 1024' 6.2% 1
 row steal_amount 64K 'built in'
 

@@ -34,7 +34,7 @@ sed 's/max_pages = 128/max_pages = 77/' "$scratch/plain.c" \
 echo 'classes = [16, 1K]' >"$scratch/app.toml"
 "$generate" "$srcdir/conf/default.toml" "$scratch/app.toml" \
 	| grep -E '^		\{' >"$scratch/rows"
-printf '\t\t{ 16, 1, 512 },\n\t\t{ 1024, 1, 8 },\n' \
+printf '\t\t{ 16, 2, 512 },\n\t\t{ 1024, 2, 8 },\n' \
 	| cmp - "$scratch/rows" || fail "other classes than those asked for"
 
 # A wrong file ends the build with the reader's words, and writes nothing.

@@ -95,7 +95,7 @@ START_TEST(a_class_table_gives_pages_and_batch_or_has_them_derived)
 		      "[[class]]\nbatch_size = 3\npages = 5\nsize = 3K\n"
 		      "[config]\nmax_pages = 3\n"
 		      "[[class]]\nsize = 1M\n");
-	static const struct rtm_class_spec want[] = { { 24, 1, 341 },
+	static const struct rtm_class_spec want[] = { { 24, 2, 341 },
 		{ 3072, 5, 3 }, { 1 << 20, 128, 1 } };
 
 	must_read(r);
@@ -134,6 +134,37 @@ START_TEST(pages_and_batches_are_derived)
 					is_right = is_right &&
 					    k * page % size > k * page / 16;
 			if (!is_right)
+				ck_assert_msg(
+				    false, "%u pages for %u bytes", n, size);
+		}
+}
+END_TEST
+
+/* Twice the fewest, where a span of little objects, or few, would be short. */
+START_TEST(classes_that_nobody_chose_pages_for_have_own_pages)
+{
+	static const struct {
+		size_t page_size;
+		uint32_t size, n_pages;
+	} want[] = { { 8192, 8, 2 }, { 8192, 256, 2 }, { 8192, 320, 1 },
+		{ 8192, 768, 1 }, { 8192, 896, 2 }, { 8192, 1024, 2 },
+		{ 8192, 1280, 1 }, { 8192, 1792, 2 }, { 4096, 16, 4 },
+		{ 4096, 320, 1 }, { 4096, 512, 4 }, { 16384, 16, 1 },
+		{ 262144, 8, 1 }, { 262144, 1024, 1 } };
+
+	for (size_t i = 0; i < TEST_ROWS(want); i++)
+		ck_assert_uint_eq(
+		    rtm_conf_own_pages(want[i].size, want[i].page_size),
+		    want[i].n_pages);
+	for (size_t page = 4096; page <= 262144; page *= 2)
+		for (uint32_t size = 8; size <= RTM_CLASS_SIZE_MAX; size += 8) {
+			uint32_t least = rtm_conf_derive_pages(size, page);
+			uint32_t n = rtm_conf_own_pages(size, page);
+
+			if (n < least || n > RTM_SPAN_PAGES_MAX ||
+			    n % least != 0 ||
+			    n * page / size > RTM_SPAN_OBJECTS_MAX ||
+			    (n != least && n * page > 16384))
 				ck_assert_msg(
 				    false, "%u pages for %u bytes", n, size);
 		}
@@ -335,6 +366,7 @@ main(void)
 		people_write_toml_in_many_ways,
 		a_class_table_gives_pages_and_batch_or_has_them_derived,
 		pages_and_batches_are_derived,
+		classes_that_nobody_chose_pages_for_have_own_pages,
 		a_line_may_be_long,
 		the_old_default_file_reads_unchanged,
 		the_environment_takes_one_line,
