@@ -67,11 +67,20 @@ enum {
 	SPAN_PART = 8,
 };
 
+/* For memory alone a short span is better: it becomes free sooner. */
+static uint32_t
+least_pages(const struct rtm_layout_goal *goal, uint32_t size)
+{
+	return goal->objective == RTM_OBJECTIVE_MEMORY
+	    ? rtm_conf_derive_pages(size, goal->page_size)
+	    : rtm_conf_own_pages(size, goal->page_size);
+}
+
 void
 rtm_spans_find(
     const struct rtm_layout_goal *goal, uint32_t size, struct rtm_spans *spans)
 {
-	uint32_t n_pages = rtm_conf_derive_pages(size, goal->page_size);
+	uint32_t n_pages = least_pages(goal, size);
 	uint64_t best = UINT64_MAX; /* bytes for a million objects */
 
 	spans->n = 0;

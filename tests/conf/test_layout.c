@@ -301,6 +301,30 @@ START_TEST(the_objective_decides_what_counts)
 }
 END_TEST
 
+/* Whoever wants speed gets no shorter span than by leaving pages out. */
+START_TEST(short_spans_are_for_memory_alone)
+{
+	struct rtm_layout_goal goal = usual;
+	struct rtm_layout layout = { .n_classes = 2, .sizes = { 64, 1024 } };
+
+	memset(&histogram, 0, sizeof(histogram));
+	count(64, 1u << 20);
+	count(1024, 1u << 20);
+	rtm_layout_choose_pages(&histogram, &goal, &layout);
+	ck_assert_uint_eq(layout.n_pages[0], 1);
+	ck_assert_uint_eq(layout.n_pages[1], 1);
+	for (unsigned o = RTM_OBJECTIVE_SPEED; o <= RTM_OBJECTIVE_BALANCED;
+	     o++) {
+		goal.objective = (enum rtm_objective)o;
+		rtm_layout_choose_pages(&histogram, &goal, &layout);
+		ck_assert_uint_eq(
+		    layout.n_pages[0], rtm_conf_own_pages(64, PAGE));
+		ck_assert_uint_eq(
+		    layout.n_pages[1], rtm_conf_own_pages(1024, PAGE));
+	}
+}
+END_TEST
+
 START_TEST(a_finished_table_serves_every_size)
 {
 	for (unsigned round = 0; round < 60; round++) {
@@ -367,6 +391,7 @@ main(void)
 		exact_uses_only_classes_that_malloc_can_use,
 		exact_makes_no_class_for_a_few_objects,
 		the_objective_decides_what_counts,
+		short_spans_are_for_memory_alone,
 		a_finished_table_serves_every_size,
 		gaps_and_the_top_get_a_ladder,
 	};
