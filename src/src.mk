@@ -71,6 +71,8 @@ RTM_SRC = \
 	src/front/cpu_batch.h \
 	src/front/cpu_cache.c \
 	src/front/cpu_cache.h \
+	src/front/cpu_reserve.c \
+	src/front/cpu_reserve.h \
 	src/front/cpu_room.c \
 	src/front/cpu_room.h \
 	src/front/cpu_section.h \

@@ -8,6 +8,7 @@
 #include "api/large.h"
 #include "api/malloc.h"
 #include "back/page_heap.h"
+#include "front/cpu_cache.h"
 #include "os/memory.h"
 #include "os/thread.h"
 
@@ -47,6 +48,15 @@ is_cleared_at_once(struct rtm_span *span)
 	return !rtm_thread_is_programs_only() && rtm_page_heap_may_fill(span);
 }
 
+static void
+note_fresh(size_t n_bytes)
+{
+	if (rtm_cpu_cache_is_mine())
+		rtm_cpu_cache_note_fresh(n_bytes);
+	else
+		rtm_thread_cache_note_fresh(n_bytes);
+}
+
 void *
 rtm_large_alloc(size_t n_bytes, size_t alignment, bool is_zeroed)
 {
@@ -59,7 +69,7 @@ rtm_large_alloc(size_t n_bytes, size_t alignment, bool is_zeroed)
 	if (span == NULL)
 		return NULL;
 	if (span->is_zero)
-		rtm_thread_cache_note_fresh(n_bytes);
+		note_fresh(n_bytes);
 	if (!is_zeroed)
 		rtm_page_heap_ask_huge(span);
 	else if (!span->is_zero || is_cleared_at_once(span))

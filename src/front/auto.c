@@ -40,6 +40,7 @@
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
 #include "front/auto.h"
+#include "front/cache_budget.h"
 #include "os/clock.h"
 #include "os/rseq.h"
 
@@ -204,7 +205,7 @@ holds_much(const struct rtm_thread_cache *cache)
 {
 	size_t n = atomic_load_explicit(&n_live, memory_order_relaxed);
 
-	return cache->capacity_bytes > all_caches / rtm_max(n, 1);
+	return rtm_cache_budget_held(cache) > all_caches / rtm_max(n, 1);
 }
 
 static void

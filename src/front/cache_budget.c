@@ -1,15 +1,15 @@
 /*
  * cache_budget.c - all thread caches, and what they may hold together
  *
- * Locks:   one, rank THREADS; guards the registry, the shares, and the lists
- *          of spare slabs, of orphans, and of spare packs.
+ * Locks:   one, rank THREADS; guards the registry, the shares and what is lent,
+ *          and the lists of spare slabs, of orphans, and of spare packs.
  * Failure: no slab: NULL; no share: false, and the bin stays as it is.
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
 #include "front/cache_budget.h"
 #include "back/meta.h"
-#include "front/reserve.h"
+#include "front/cpu_slab.h"
 #include "os/lock.h"
 #include "os/memory.h"
 
@@ -38,6 +38,7 @@ static struct {
 	size_t full_budget;  /* as configured */
 	size_t n_refused;    /* claims, since the budget was changed */
 	ptrdiff_t unclaimed; /* below 0 when many threads got their least */
+	size_t lent;         /* to processors; not unclaimed */
 	size_t first_share;
 	size_t step;
 } pool = {
@@ -171,6 +172,24 @@ rtm_cache_budget_visit(
 	unlock_pool();
 }
 
+void
+rtm_cache_budget_visit_reserves(
+    void (*visit)(struct rtm_reserve *reserve, void *cookie), void *cookie)
+{
+	lock_pool();
+	for (struct rtm_list *link = pool.caches.next; link != &pool.caches;
+	     link = link->next) {
+		const struct rtm_thread_cache *cache =
+		    RTM_LIST_ITEM(link, struct rtm_thread_cache, link);
+		struct rtm_reserve *reserve =
+		    __atomic_load_n(&cache->reserve, __ATOMIC_ACQUIRE);
+
+		if (reserve != NULL)
+			visit(reserve, cookie);
+	}
+	unlock_pool();
+}
+
 /* From now on the cache's owner takes the slow way, until it reveals it. */
 static void
 hide(struct rtm_thread_cache *cache, void *cookie)
@@ -276,6 +295,15 @@ steal_step(const struct rtm_thread_cache *thief, size_t step)
 	return false;
 }
 
+/* A process that ran out of memory may cache more again, little by little. */
+static void
+note_refusal(void)
+{
+	if (pool.budget < pool.full_budget && ++pool.n_refused >= RECOVER_AFTER)
+		change_budget(rtm_min(
+		    rtm_max(2 * pool.budget, RECOVER_FROM), pool.full_budget));
+}
+
 /* Raises the cache's limit by at least n_bytes, in whole steps. */
 static bool
 raise_limit(struct rtm_thread_cache *cache, size_t n_bytes)
@@ -288,28 +316,61 @@ raise_limit(struct rtm_thread_cache *cache, size_t n_bytes)
 		pool.unclaimed -= (ptrdiff_t)amount;
 	else
 		is_granted = steal_step(cache, amount);
-	if (!is_granted && pool.budget < pool.full_budget &&
-	    ++pool.n_refused >= RECOVER_AFTER)
-		change_budget(rtm_min(
-		    rtm_max(2 * pool.budget, RECOVER_FROM), pool.full_budget));
 	if (is_granted)
 		atomic_fetch_add_explicit(
 		    &cache->limit_bytes, amount, memory_order_relaxed);
+	else
+		note_refusal();
 	unlock_pool();
 	return is_granted;
 }
 
 bool
-rtm_cache_budget_claim(struct rtm_thread_cache *cache, size_t n_bytes)
+rtm_cache_budget_allows(struct rtm_thread_cache *cache, size_t n_bytes)
 {
-	size_t wanted = cache->capacity_bytes + n_bytes;
+	size_t wanted = rtm_cache_budget_held(cache) + n_bytes;
 	size_t limit =
 	    atomic_load_explicit(&cache->limit_bytes, memory_order_relaxed);
 
-	if (wanted > limit && !raise_limit(cache, wanted - limit))
+	return wanted <= limit || raise_limit(cache, wanted - limit);
+}
+
+bool
+rtm_cache_budget_claim(struct rtm_thread_cache *cache, size_t n_bytes)
+{
+	if (!rtm_cache_budget_allows(cache, n_bytes))
 		return false;
-	cache->capacity_bytes = wanted;
+	cache->capacity_bytes += n_bytes;
 	return true;
+}
+
+bool
+rtm_cache_budget_lend(size_t n_bytes)
+{
+	lock_pool();
+
+	bool is_granted = pool.unclaimed >= (ptrdiff_t)n_bytes &&
+	    pool.lent + n_bytes <= pool.budget / 2;
+
+	if (is_granted) {
+		pool.unclaimed -= (ptrdiff_t)n_bytes;
+		pool.lent += n_bytes;
+	} else {
+		note_refusal();
+	}
+	unlock_pool();
+	return is_granted;
+}
+
+void
+rtm_cache_budget_repay(size_t n_bytes)
+{
+	if (n_bytes == 0)
+		return;
+	lock_pool();
+	pool.unclaimed += (ptrdiff_t)n_bytes;
+	pool.lent -= n_bytes;
+	unlock_pool();
 }
 
 void *
@@ -349,7 +410,8 @@ void
 rtm_thread_cache_stats_locked(struct rtm_thread_cache_stats *stats)
 {
 	stats->n_threads = pool.n_caches;
-	stats->limit_bytes = (size_t)((ptrdiff_t)pool.budget - pool.unclaimed);
+	stats->limit_bytes = (size_t)((ptrdiff_t)pool.budget - pool.unclaimed -
+	    (ptrdiff_t)pool.lent);
 }
 
 void
@@ -370,9 +432,8 @@ count_cache(const struct rtm_thread_cache *cache, size_t *n_objects)
 
 		if (cur > base && cur <= cache->bins[c].end)
 			n_objects[c] += cur - base;
-		if (cache->reserve != NULL)
-			n_objects[c] += cache->reserve->bins[c].n_objects;
 	}
+	rtm_reserve_count(cache->reserve, n_objects);
 }
 
 static void
@@ -404,6 +465,17 @@ rtm_thread_cache_fork_parent(void)
 	unlock_pool();
 }
 
+/* What others had borrowed, or paid back, but not noted, is not lent here. */
+static size_t
+count_lent(void)
+{
+#if RTM_HAVE_PERCPU
+	return rtm_cpu_slab_count_lent();
+#else
+	return 0;
+#endif
+}
+
 /*
  * Only the forking thread lives on.  The other caches wait until somebody
  * needs what they hold: most children call exec at once.
@@ -419,7 +491,8 @@ rtm_thread_cache_fork_child(void)
 		rtm_list_remove(&self->link);
 	rtm_list_splice(&pool.orphans, &pool.caches);
 	pool.n_caches = 0;
-	pool.unclaimed = (ptrdiff_t)pool.budget;
+	pool.lent = count_lent();
+	pool.unclaimed = (ptrdiff_t)pool.budget - (ptrdiff_t)pool.lent;
 	if (has_cache) {
 		rtm_list_push(&pool.caches, &self->link);
 		pool.n_caches = 1;

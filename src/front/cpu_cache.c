@@ -12,6 +12,7 @@
 #include "front/cpu_cache.h"
 #include "back/page_map.h"
 #include "front/cpu_batch.h"
+#include "front/cpu_reserve.h"
 #include "front/cpu_room.h"
 #include "front/cpu_section.h"
 #include "front/moves.h"
@@ -71,8 +72,10 @@ look_for_idle(void)
 	if (now >= next &&
 	    atomic_compare_exchange_strong_explicit(&next_look_ms, &next,
 		now + LOOK_MS, memory_order_relaxed, memory_order_relaxed) &&
-	    !rtm_cpu_slab_watch())
+	    !rtm_cpu_slab_watch()) {
+		rtm_reserve_drain(false);
 		rtm_cpu_slab_drain(false);
+	}
 }
 
 /* The slab of the processor that this just was; NULL without memory. */
@@ -123,15 +126,21 @@ refill(struct rtm_cpu_slab *slab, sclass_t class)
 	    atomic_load_explicit(&cold->next_refill, memory_order_relaxed) == 0;
 	size_t n_wanted = plan_refill(slab, class);
 	struct rtm_cpu_batch batch;
-	void *object = NULL;
 
 	atomic_store_explicit(&cold->was_refilled, true, memory_order_relaxed);
+
+	void *object = rtm_cpu_reserve_take(slab, class);
+
+	if (object != NULL)
+		return object;
+	rtm_cpu_reserve_look(slab);
 	rtm_cpu_batch_open(&batch, slab);
 
 	size_t n = rtm_move_fetch(class, is_first, slab, batch.objects,
 	    rtm_min(n_wanted, batch.n_max));
 
 	if (n != 0) {
+		rtm_cpu_reserve_note_taken(slab, class, n);
 		object = batch.objects[--n];
 		n -= rtm_cpu_section_give(class, batch.objects, n);
 		if (n != 0) /* somebody else has filled the bin */
@@ -178,21 +187,24 @@ rtm_cpu_cache_take(sclass_t class)
 }
 
 /*
- * A full bin that may not grow gives half away; all of it, if nobody took
- * anything from it lately, and then room too, if that goes on.
+ * A full bin that may not grow goes to the reserve, if that wants it.  Else it
+ * gives half away; all of it, if nobody took anything from it lately, and then
+ * room too, if that goes on.
  */
 static void
-flush_bin(struct rtm_cpu_slab *slab, sclass_t class)
+flush_bin(struct rtm_cpu_slab *slab, sclass_t class, bool is_consumer)
 {
 	struct rtm_cpu_bin_cold *cold = &slab->cold[class];
 	size_t capacity = rtm_cpu_room_of(slab, class);
-	bool is_consumer =
-	    !atomic_load_explicit(&cold->was_refilled, memory_order_relaxed);
 	size_t n_left = is_consumer ? capacity : (capacity + 1) / 2;
 	struct rtm_cpu_batch batch;
 	size_t n;
 
 	atomic_store_explicit(&cold->was_refilled, false, memory_order_relaxed);
+	if (rtm_cpu_reserve_keep(slab, class, capacity))
+		return;
+	if (atomic_load_explicit(&cold->next_refill, memory_order_relaxed) != 0)
+		rtm_cpu_reserve_note_given(slab, class, n_left);
 	rtm_cpu_batch_open(&batch, slab);
 	do {
 		n = rtm_cpu_section_take(class, rtm_cpu_base[class],
@@ -235,8 +247,10 @@ static bool
 make_room(struct rtm_cpu_slab *slab, sclass_t class)
 {
 	const struct rtm_size_class *kind = &rtm_size_classes[class];
-	bool is_consumer = !atomic_load_explicit(
-	    &slab->cold[class].was_refilled, memory_order_relaxed);
+	bool is_consumer =
+	    !atomic_load_explicit(
+		&slab->cold[class].was_refilled, memory_order_relaxed) &&
+	    !rtm_reserve_is_for(rtm_cpu_reserve_of(slab), class);
 	size_t most = rtm_cpu_slots_max[class];
 
 	if (is_consumer)
@@ -245,7 +259,7 @@ make_room(struct rtm_cpu_slab *slab, sclass_t class)
 		return true;
 	if (rtm_cpu_room_of(slab, class) == 0)
 		return false;
-	flush_bin(slab, class);
+	flush_bin(slab, class, is_consumer);
 	return true;
 }
 
@@ -308,6 +322,15 @@ rtm_cpu_cache_give(sclass_t class, void *object)
 	if (was_brought_along(class, object) || !give(class, object))
 		rtm_central_list_give(class, &object, 1);
 	depart();
+}
+
+void
+rtm_cpu_cache_note_fresh(size_t n_bytes)
+{
+	struct rtm_cpu_slab *slab = rtm_cpu_slab_at(rtm_cpu_section_cpu());
+
+	if (slab != NULL)
+		rtm_cpu_reserve_note_fresh(slab, n_bytes);
 }
 
 size_t

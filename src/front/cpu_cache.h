@@ -74,6 +74,9 @@ void rtm_cpu_cache_leave(void);
 void *rtm_cpu_cache_take(sclass_t size_class) RTM_COLD;
 void rtm_cpu_cache_give(sclass_t size_class, void *object) RTM_COLD;
 
+/* The calling thread, which works so, was given n_bytes of unused memory. */
+void rtm_cpu_cache_note_fresh(size_t n_bytes);
+
 /* Memory is short: all gives back what it has, and grows anew, slowly. */
 size_t rtm_cpu_cache_starve(void);
 
@@ -111,6 +114,12 @@ rtm_cpu_cache_push(size_t size_class, void *object)
 {
 	(void)size_class, (void)object;
 	return false;
+}
+
+RTM_INLINE void
+rtm_cpu_cache_note_fresh(size_t n_bytes)
+{
+	(void)n_bytes;
 }
 
 #endif

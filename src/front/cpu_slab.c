@@ -5,6 +5,7 @@
  */
 #include "front/cpu_slab.h"
 #include "back/meta.h"
+#include "front/reserve.h"
 #include "middle/transfer_cache.h"
 #include "os/home.h"
 #include "os/lock.h"
@@ -273,6 +274,68 @@ rtm_cpu_slab_get(unsigned cpu)
 	return slab;
 }
 
+static struct rtm_reserve *
+reserve_of(const struct rtm_cpu_slab *slab)
+{
+	return atomic_load_explicit(&slab->reserve, memory_order_acquire);
+}
+
+/* The lock keeps those who fork from a reserve that they have not seen. */
+struct rtm_reserve *
+rtm_cpu_slab_get_reserve(struct rtm_cpu_slab *slab)
+{
+	struct rtm_reserve *reserve = reserve_of(slab);
+
+	if (RTM_LIKELY(reserve != NULL))
+		return reserve;
+
+	struct rtm_reserve *mine = rtm_reserve_new();
+
+	if (mine == NULL)
+		return NULL;
+	lock_pool();
+	/* Another thread may have been first. */
+	if (atomic_compare_exchange_strong(&slab->reserve, &reserve, mine))
+		reserve = mine;
+	unlock_pool();
+	if (reserve != mine)
+		rtm_reserve_delete(mine);
+	return reserve;
+}
+
+static struct rtm_reserve *
+reserve_of_made(unsigned cpu)
+{
+	return pool.made[cpu] == NULL ? NULL : reserve_of(pool.made[cpu]);
+}
+
+size_t
+rtm_cpu_slab_count_lent(void)
+{
+	unsigned n_cpus = count_cpus();
+	size_t n_bytes = 0;
+
+	for (unsigned i = 0; i < n_cpus; i++)
+		if (reserve_of_made(i) != NULL)
+			n_bytes += atomic_load_explicit(
+			    &reserve_of_made(i)->lent_bytes,
+			    memory_order_relaxed);
+	return n_bytes;
+}
+
+void
+rtm_cpu_slab_visit_reserves(
+    void (*visit)(struct rtm_reserve *reserve, void *cookie), void *cookie)
+{
+	unsigned n_cpus = count_cpus();
+
+	lock_pool();
+	for (unsigned i = 0; i < n_cpus; i++)
+		if (reserve_of_made(i) != NULL)
+			visit(reserve_of_made(i), cookie);
+	unlock_pool();
+}
+
 /* Slots need no memory any more; the head, and what it counts, does. */
 static void
 cool(struct rtm_cpu_slab *slab)
@@ -451,6 +514,8 @@ rtm_cpu_slab_count_locked(size_t n_objects[RTM_N_CLASSES])
 			count_slab(slab_of(i), n_objects);
 			n_slabs++;
 		}
+	for (unsigned i = 0; i < n_cpus; i++)
+		rtm_reserve_count(reserve_of_made(i), n_objects);
 	return n_slabs;
 }
 
@@ -460,17 +525,31 @@ void
 rtm_cpu_slab_fork_prepare(void)
 {
 	lock_pool();
+
+	unsigned n_cpus = count_cpus(); /* not before: they may just start */
+
+	rtm_lock_rank_enter(RTM_RANK_RESERVE);
+	for (unsigned i = 0; i < n_cpus; i++)
+		if (reserve_of_made(i) != NULL)
+			rtm_lock_take_unranked(&reserve_of_made(i)->lock);
 }
 
 void
 rtm_cpu_slab_fork_parent(void)
 {
+	unsigned n_cpus = count_cpus();
+
+	for (unsigned i = 0; i < n_cpus; i++)
+		if (reserve_of_made(i) != NULL)
+			rtm_lock_give_unranked(&reserve_of_made(i)->lock);
+	rtm_lock_rank_leave(RTM_RANK_RESERVE);
 	unlock_pool();
 }
 
 /*
  * What sections of other threads had not committed has not happened, so the
- * slabs are good.  Those threads' claims and batches under way are not here.
+ * slabs are good, and reserves were locked.  Those threads' claims, and batches
+ * and packs under way, are not here.
  */
 void
 rtm_cpu_slab_fork_child(void)
@@ -484,6 +563,8 @@ rtm_cpu_slab_fork_child(void)
 
 		if (slab == NULL)
 			continue;
+		if (reserve_of_made(i) != NULL)
+			rtm_lock_init(&reserve_of_made(i)->lock);
 		for (unsigned c = 1; c <= rtm_size_class_last; c++)
 			n_bytes += rtm_size_classes[c].size *
 			    (size_t)(slab->bins[c].end - rtm_cpu_base[c]);

@@ -15,8 +15,9 @@
  * there, and by one who has made sure that there are none: who takes the slab
  * off the table and waits for the fence, or is the lone thread.
  *
- * Locks:   one, rank CPUS, for taking slabs on and off the table, and for
- *          areas that wait for another thread.
+ * Locks:   one, rank CPUS, for taking slabs on and off the table, for making and
+ *          visiting what they keep in reserve, and for areas that wait for
+ *          another thread.
  * Failure: without memory a processor has no slab, and all its bins are empty
  *          and full.
  *
@@ -40,6 +41,8 @@ struct rtm_cpu_bin_cold {
 	_Atomic bool was_missed;    /* since the hand passed, see cpu_cache.c */
 };
 
+struct rtm_reserve;
+
 struct rtm_cpu_slab {
 	struct rtm_bin bins[RTM_N_CLASSES];
 	struct rtm_cpu_bin_cold cold[RTM_N_CLASSES];
@@ -48,7 +51,8 @@ struct rtm_cpu_slab {
 	_Atomic uint32_t n_misses;     /* of all classes */
 	_Atomic uint32_t n_wishes;     /* for more room than there is */
 	_Atomic uint32_t hand;         /* the class to look at next */
-	uint32_t seen;                 /* as of the last look; rank CPUS */
+	struct rtm_reserve *_Atomic reserve; /* NULL before it is needed */
+	uint32_t seen; /* as of the last look; rank CPUS */
 	_Atomic bool is_stage_taken[RTM_CPU_STAGES];
 	void *stages[RTM_CPU_STAGES][RTM_BATCH_MAX]; /* see cpu_batch.h */
 };
@@ -75,6 +79,16 @@ struct rtm_cpu_slab *rtm_cpu_slab_at(unsigned cpu);
  */
 struct rtm_cpu_slab *rtm_cpu_slab_get(unsigned cpu);
 
+/* What stands behind its bins, made if need be; NULL without memory. */
+struct rtm_reserve *rtm_cpu_slab_get_reserve(struct rtm_cpu_slab *slab);
+
+/* Visits what each slab keeps in reserve, with the lock held. */
+void rtm_cpu_slab_visit_reserves(
+    void (*visit)(struct rtm_reserve *reserve, void *cookie), void *cookie);
+
+/* In the child of fork: what all of them have borrowed for that, in bytes. */
+size_t rtm_cpu_slab_count_lent(void);
+
 /*
  * Gives away what the slabs of idle processors hold: of those that look as
  * they did at the last call, or of all.  Says how many objects.
@@ -88,8 +102,8 @@ unsigned rtm_cpu_slab_count_shown(void);
 bool rtm_cpu_slab_may_be_left(void);
 
 /*
- * Who sees to it that rtm_cpu_slab_drain() is called now and then while that
- * is so; NULL: nobody.  Asked with no lock held; false if it cannot.
+ * Who sees to it that rtm_cpu_slab_drain() and rtm_reserve_drain() are called
+ * now and then while that is so; NULL: nobody.  Asked with no lock held; false if it cannot.
  */
 void rtm_cpu_slab_set_watch(bool (*start_watch)(void));
 bool rtm_cpu_slab_watch(void);
@@ -99,7 +113,7 @@ struct rtm_rseq *rtm_cpu_area_take(void);
 void rtm_cpu_area_give(struct rtm_rseq *area);
 
 /*
- * Between fork_prepare and fork_parent, which hold the lock: objects in all
+ * Between fork_prepare and fork_parent, which hold the locks: objects in all
  * slabs, by class, are added; says how many slabs there are.
  */
 size_t rtm_cpu_slab_count_locked(size_t n_objects[RTM_N_CLASSES]);

@@ -1,14 +1,15 @@
 /*
- * reserve.c - what a thread keeps behind a bin, for the bin's next swing
+ * reserve.c - what is kept behind bins, for their next swing
  *
- * Invariant: n_objects is the sum over the bin's packs, and part of what the
- *            cache has claimed (capacity_bytes).
+ * Invariant: n_objects is the sum over the bin's packs, and n_bytes what all
+ *            these objects count for.
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
 #include "front/reserve.h"
 #include "base/bits.h"
 #include "front/cache_budget.h"
+#include "front/cpu_slab.h"
 #include "middle/central_list.h"
 #include "middle/transfer_cache.h"
 
@@ -18,6 +19,7 @@ enum {
 	SWING_BINS_MIN = 2, /* a swing is as many full bins long, at least */
 	GIVERS_RATIO = 2, /* who gives so much more than it took is no swing */
 	DROP_OBJECTS = 256, /* at a time, as the stack may be small */
+	LOOKS_MAX = 16,     /* for one block of fresh memory */
 };
 
 /* Of what swings further, too small a part could be kept. */
@@ -26,13 +28,8 @@ enum {
 /* Larger objects pass the middle tier at little cost for each byte. */
 #define SIZE_MAX_KEPT RTM_KIB(8)
 
-enum { PACK_OBJECTS = RTM_PACK_BYTES / sizeof(void *) - 2 };
-
-struct rtm_pack {
-	struct rtm_pack *below;
-	size_t n;
-	void *objects[PACK_OBJECTS];
-};
+/* One look gives so much away, or somewhat less. */
+#define LOOK_BYTES RTM_KIB(32)
 
 _Static_assert(sizeof(struct rtm_pack) == RTM_PACK_BYTES &&
 	sizeof(struct rtm_reserve) <= RTM_PACK_BYTES,
@@ -45,47 +42,71 @@ bit_of(sclass_t class)
 	return (uint64_t)1 << class;
 }
 
-/* ---------------------------------------------------------------- swings */
-
-static struct rtm_reserve *
-get_reserve(struct rtm_thread_cache *cache)
+struct rtm_reserve *
+rtm_reserve_new(void)
 {
-	if (cache->reserve == NULL) {
-		struct rtm_reserve *reserve = rtm_cache_budget_take_pack();
+	struct rtm_reserve *reserve = rtm_cache_budget_take_pack();
 
-		if (reserve == NULL)
-			return NULL;
+	if (reserve != NULL)
 		memset(reserve, 0, sizeof(*reserve));
-		/* Others count what is in it. */
-		__atomic_store_n(&cache->reserve, reserve, __ATOMIC_RELEASE);
+	return reserve;
+}
+
+static void
+give_packs(struct rtm_pack *packs)
+{
+	for (struct rtm_pack *pack = packs, *below; pack != NULL;
+	     pack = below) {
+		below = pack->below;
+		rtm_cache_budget_give_pack(pack);
 	}
-	return cache->reserve;
 }
 
 void
-rtm_reserve_note_given(struct rtm_thread_cache *cache, sclass_t class, size_t n)
+rtm_reserve_delete(struct rtm_reserve *reserve)
 {
-	struct rtm_reserve *reserve = get_reserve(cache);
-
 	if (reserve == NULL)
 		return;
+	give_packs(reserve->spares);
+	rtm_cache_budget_give_pack(reserve);
+}
 
+/* ---------------------------------------------------------------- swings */
+
+static uint32_t
+get(const _Atomic uint32_t *number)
+{
+	return atomic_load_explicit(number, memory_order_relaxed);
+}
+
+/* Threads of one processor may count as one: it is not exact. */
+static void
+set(_Atomic uint32_t *number, size_t value)
+{
+	atomic_store_explicit(number, (uint32_t)value, memory_order_relaxed);
+}
+
+void
+rtm_reserve_note_given(struct rtm_reserve *reserve, sclass_t class, size_t n)
+{
 	struct rtm_reserve_bin *bin = &reserve->bins[class];
+	size_t n_given = get(&bin->n_given) + n;
+	uint32_t n_taken = get(&bin->n_taken);
 
-	if (bin->n_taken != 0) {
-		bin->n_taken_before = bin->n_taken;
-		bin->n_taken = 0;
+	if (n_taken != 0) {
+		set(&bin->n_taken_before, n_taken);
+		set(&bin->n_taken, 0);
 	}
-	bin->n_given += (uint32_t)n;
-	if (bin->n_given > GIVERS_RATIO * bin->n_taken_before)
-		bin->n_most = 0;
+	set(&bin->n_given, n_given);
+	if (n_given > GIVERS_RATIO * (size_t)get(&bin->n_taken_before))
+		set(&bin->n_most, 0);
 }
 
 /* The bin took, gave, and takes again. */
 static size_t
 swing_of(const struct rtm_reserve_bin *bin, const struct rtm_size_class *kind)
 {
-	size_t swing = rtm_min(bin->n_given, bin->n_taken_before);
+	size_t swing = rtm_min(get(&bin->n_given), get(&bin->n_taken_before));
 
 	return swing < SWING_BINS_MIN * (size_t)kind->bin_max ||
 		swing > SWING_BYTES_MAX / kind->size ||
@@ -95,79 +116,28 @@ swing_of(const struct rtm_reserve_bin *bin, const struct rtm_size_class *kind)
 }
 
 void
-rtm_reserve_note_taken(struct rtm_thread_cache *cache, sclass_t class, size_t n)
+rtm_reserve_note_taken(struct rtm_reserve *reserve, sclass_t class, size_t n)
 {
-	if (cache->reserve == NULL)
+	if (reserve == NULL)
 		return;
 
-	struct rtm_reserve_bin *bin = &cache->reserve->bins[class];
+	struct rtm_reserve_bin *bin = &reserve->bins[class];
 
-	if (bin->n_given != 0) {
-		bin->n_most = (uint32_t)swing_of(bin, &rtm_size_classes[class]);
-		bin->n_given = 0;
-		bin->n_taken = 0;
+	if (get(&bin->n_given) != 0) {
+		set(&bin->n_most, swing_of(bin, &rtm_size_classes[class]));
+		set(&bin->n_given, 0);
+		set(&bin->n_taken, 0);
 	}
-	bin->n_taken += (uint32_t)n;
+	set(&bin->n_taken, get(&bin->n_taken) + n);
 }
 
 /* ----------------------------------------------------------------- packs */
 
-/* Without the lock: what push_pack() may need for n objects. */
 static void
-provide_packs(struct rtm_reserve *reserve, size_t n)
+lock(struct rtm_reserve *reserve)
 {
-	size_t n_missing = n / PACK_OBJECTS + 1;
-	struct rtm_pack *pack = reserve->spares;
-
-	for (; pack != NULL && n_missing != 0; pack = pack->below)
-		n_missing--;
-	for (; n_missing != 0; n_missing--) {
-		pack = rtm_cache_budget_take_pack();
-		if (pack == NULL)
-			return;
-		pack->below = reserve->spares;
-		reserve->spares = pack;
-	}
-}
-
-static bool
-push_pack(struct rtm_reserve *reserve, sclass_t class)
-{
-	struct rtm_pack *pack = reserve->spares;
-
-	if (pack == NULL)
-		return false;
-	reserve->spares = pack->below;
-	pack->n = 0;
-	pack->below = reserve->bins[class].top;
-	reserve->bins[class].top = pack;
-	reserve->kept |= bit_of(class);
-	return true;
-}
-
-static void
-pop_pack(struct rtm_reserve *reserve, sclass_t class)
-{
-	struct rtm_pack *pack = reserve->bins[class].top;
-
-	reserve->bins[class].top = pack->below;
-	pack->below = reserve->spares;
-	reserve->spares = pack;
-	if (reserve->bins[class].top == NULL)
-		reserve->kept &= ~bit_of(class);
-}
-
-/* The owner's lock; others' losses are counted now. */
-static struct rtm_reserve *
-lock_own(struct rtm_thread_cache *cache)
-{
-	struct rtm_reserve *reserve = cache->reserve;
-
 	rtm_lock_take(&reserve->lock, RTM_RANK_RESERVE);
-	cache->capacity_bytes -= reserve->lost_bytes;
-	reserve->lost_bytes = 0;
 	reserve->is_quiet = false;
-	return reserve;
 }
 
 static void
@@ -176,33 +146,18 @@ unlock(struct rtm_reserve *reserve)
 	rtm_lock_give(&reserve->lock, RTM_RANK_RESERVE);
 }
 
-/* What n objects count for, each with its slot in a pack. */
-static size_t
-bytes_of(sclass_t class, size_t n)
+static void
+touch(struct rtm_reserve_bin *bin, bool is_touched)
 {
-	return n * (rtm_size_classes[class].size + sizeof(void *));
-}
-
-/* Without the lock: a hint, as others may take just now. */
-RTM_NO_TSAN static bool
-has_lost(const struct rtm_reserve *reserve)
-{
-	return *(const volatile size_t *)&reserve->lost_bytes != 0;
-}
-
-void
-rtm_reserve_settle(struct rtm_thread_cache *cache)
-{
-	if (cache->reserve != NULL && RTM_UNLIKELY(has_lost(cache->reserve)))
-		unlock(lock_own(cache));
+	atomic_store_explicit(
+	    &bin->is_touched, is_touched, memory_order_relaxed);
 }
 
 /* Without the lock: a hint, as others may take. */
-RTM_NO_TSAN static bool
-looks_kept(const struct rtm_reserve *reserve, sclass_t class)
+RTM_NO_TSAN static uint64_t
+look_what_is_kept(const struct rtm_reserve *reserve)
 {
-	return reserve != NULL &&
-	    (*(const volatile uint64_t *)&reserve->kept & bit_of(class)) != 0;
+	return reserve == NULL ? 0 : *(const volatile uint64_t *)&reserve->kept;
 }
 
 RTM_NO_TSAN static size_t
@@ -211,16 +166,141 @@ count_kept(const struct rtm_reserve_bin *bin)
 	return *(const volatile uint32_t *)&bin->n_objects;
 }
 
+bool
+rtm_reserve_wants(const struct rtm_reserve *reserve, sclass_t class, size_t n)
+{
+	return rtm_reserve_is_for(reserve, class) &&
+	    count_kept(&reserve->bins[class]) + n <=
+	    get(&reserve->bins[class].n_most);
+}
+
+static void
+set_bytes(struct rtm_reserve *reserve, size_t n_bytes)
+{
+	atomic_store_explicit(&reserve->n_bytes, n_bytes, memory_order_relaxed);
+}
+
+/* The objects of the class become n more, or fewer. */
+static void
+count_in(struct rtm_reserve *reserve, sclass_t class, size_t n)
+{
+	reserve->bins[class].n_objects += (uint32_t)n;
+	set_bytes(reserve,
+	    rtm_reserve_bytes(reserve) + rtm_reserve_bytes_of(class, n));
+}
+
+static void
+count_out(struct rtm_reserve *reserve, sclass_t class, size_t n)
+{
+	reserve->bins[class].n_objects -= (uint32_t)n;
+	set_bytes(reserve,
+	    rtm_reserve_bytes(reserve) - rtm_reserve_bytes_of(class, n));
+}
+
+static void
+add_spare(struct rtm_reserve *reserve, struct rtm_pack *pack)
+{
+	pack->n = 0;
+	pack->below = reserve->spares;
+	reserve->spares = pack;
+}
+
+static struct rtm_pack *
+pop_spare(struct rtm_reserve *reserve)
+{
+	struct rtm_pack *pack = reserve->spares;
+
+	if (pack != NULL)
+		reserve->spares = pack->below;
+	return pack;
+}
+
+static void
+put_on_top(struct rtm_reserve *reserve, sclass_t class, struct rtm_pack *pack)
+{
+	pack->below = reserve->bins[class].top;
+	reserve->bins[class].top = pack;
+	reserve->kept |= bit_of(class);
+}
+
+static struct rtm_pack *
+take_top(struct rtm_reserve *reserve, sclass_t class)
+{
+	struct rtm_pack *pack = reserve->bins[class].top;
+
+	if (pack == NULL)
+		return NULL;
+	reserve->bins[class].top = pack->below;
+	if (pack->below == NULL)
+		reserve->kept &= ~bit_of(class);
+	return pack;
+}
+
+struct rtm_pack *
+rtm_reserve_pop(struct rtm_reserve *reserve, sclass_t class)
+{
+	if ((look_what_is_kept(reserve) & bit_of(class)) == 0)
+		return NULL;
+	touch(&reserve->bins[class], true);
+	lock(reserve);
+
+	struct rtm_pack *pack = take_top(reserve, class);
+
+	if (pack != NULL)
+		count_out(reserve, class, pack->n);
+	unlock(reserve);
+	return pack;
+}
+
+void
+rtm_reserve_push(
+    struct rtm_reserve *reserve, sclass_t class, struct rtm_pack *packs)
+{
+	struct rtm_pack *order = NULL;
+
+	/* The one that is below all others is put there first. */
+	for (struct rtm_pack *pack = packs, *below; pack != NULL;
+	     pack = below) {
+		below = pack->below;
+		pack->below = order;
+		order = pack;
+	}
+	touch(&reserve->bins[class], true);
+	lock(reserve);
+	for (struct rtm_pack *pack = order, *above; pack != NULL;
+	     pack = above) {
+		above = pack->below;
+		count_in(reserve, class, pack->n);
+		if (pack->n != 0)
+			put_on_top(reserve, class, pack);
+		else
+			add_spare(reserve, pack);
+	}
+	unlock(reserve);
+}
+
+struct rtm_pack *
+rtm_reserve_spare(struct rtm_reserve *reserve)
+{
+	lock(reserve);
+
+	struct rtm_pack *pack = pop_spare(reserve);
+
+	unlock(reserve);
+	return pack != NULL ? pack : rtm_cache_budget_take_pack();
+}
+
+/* --------------------------------------------------------------- by rows */
+
 /* Says how many. */
 static size_t
 copy_out(
     struct rtm_reserve *reserve, sclass_t class, void **objects, size_t n_max)
 {
-	struct rtm_reserve_bin *bin = &reserve->bins[class];
-	size_t n = rtm_min(n_max, bin->n_objects);
+	size_t n = rtm_min(n_max, reserve->bins[class].n_objects);
 
 	for (size_t n_left = n; n_left != 0;) {
-		struct rtm_pack *pack = bin->top;
+		struct rtm_pack *pack = reserve->bins[class].top;
 		size_t n_now = rtm_min(n_left, pack->n);
 
 		pack->n -= n_now;
@@ -228,26 +308,54 @@ copy_out(
 		memcpy(objects + n_left, pack->objects + pack->n,
 		    n_now * sizeof(*objects));
 		if (pack->n == 0)
-			pop_pack(reserve, class);
+			add_spare(reserve, take_top(reserve, class));
 	}
-	bin->n_objects -= (uint32_t)n;
+	count_out(reserve, class, n);
 	return n;
 }
 
 size_t
 rtm_reserve_take(
-    struct rtm_thread_cache *cache, sclass_t class, void **objects, size_t n)
+    struct rtm_reserve *reserve, sclass_t class, void **objects, size_t n)
 {
-	if (!looks_kept(cache->reserve, class))
+	if ((look_what_is_kept(reserve) & bit_of(class)) == 0)
 		return 0;
+	lock(reserve);
 
-	struct rtm_reserve *reserve = lock_own(cache);
 	size_t n_taken = copy_out(reserve, class, objects, n);
 
-	cache->capacity_bytes -= bytes_of(class, n_taken);
 	unlock(reserve);
-	reserve->bins[class].is_touched = true;
+	touch(&reserve->bins[class], true);
 	return n_taken;
+}
+
+/* Of n packs. */
+static size_t
+count_missing(struct rtm_reserve *reserve, size_t n)
+{
+	lock(reserve);
+	for (struct rtm_pack *pack = reserve->spares; pack != NULL && n != 0;
+	     pack = pack->below)
+		n--;
+	unlock(reserve);
+	return n;
+}
+
+/* What copy_in() may need for n objects. */
+static void
+provide_packs(struct rtm_reserve *reserve, size_t n)
+{
+	size_t n_missing = count_missing(reserve, n / RTM_PACK_OBJECTS + 1);
+
+	for (; n_missing != 0; n_missing--) {
+		struct rtm_pack *pack = rtm_cache_budget_take_pack();
+
+		if (pack == NULL)
+			return;
+		lock(reserve);
+		add_spare(reserve, pack);
+		unlock(reserve);
+	}
 }
 
 /* As many as there is memory for; says how many. */
@@ -259,61 +367,55 @@ copy_in(
 	size_t n_kept = 0;
 
 	while (n_kept < n) {
-		if ((bin->top == NULL || bin->top->n == PACK_OBJECTS) &&
-		    !push_pack(reserve, class))
-			break;
+		if (bin->top == NULL || bin->top->n == RTM_PACK_OBJECTS) {
+			struct rtm_pack *spare = pop_spare(reserve);
+
+			if (spare == NULL)
+				break;
+			put_on_top(reserve, class, spare);
+		}
 
 		struct rtm_pack *pack = bin->top;
-		size_t n_now = rtm_min(n - n_kept, PACK_OBJECTS - pack->n);
+		size_t n_now = rtm_min(n - n_kept, RTM_PACK_OBJECTS - pack->n);
 
 		memcpy(pack->objects + pack->n, objects + n_kept,
 		    n_now * sizeof(*objects));
 		pack->n += n_now;
 		n_kept += n_now;
 	}
-	bin->n_objects += (uint32_t)n_kept;
+	count_in(reserve, class, n_kept);
 	return n_kept;
 }
 
-bool
-rtm_reserve_keep(struct rtm_thread_cache *cache, sclass_t class,
-    void *const *objects, size_t n)
+void
+rtm_reserve_keep(
+    struct rtm_reserve *reserve, sclass_t class, void *const *objects, size_t n)
 {
-	if (!rtm_reserve_is_for(cache, class))
-		return false;
-
-	struct rtm_reserve_bin *bin = &cache->reserve->bins[class];
-
-	if (count_kept(bin) + n > bin->n_most ||
-	    !rtm_cache_budget_claim(cache, bytes_of(class, n)))
-		return false;
 	rtm_transfer_cache_check_row(class, objects, n);
-	rtm_reserve_note_given(cache, class, n);
-	bin->is_touched = true;
-	provide_packs(cache->reserve, n);
+	rtm_reserve_note_given(reserve, class, n);
+	touch(&reserve->bins[class], true);
+	provide_packs(reserve, n);
+	lock(reserve);
 
-	struct rtm_reserve *reserve = lock_own(cache);
 	size_t n_kept = copy_in(reserve, class, objects, n);
 
 	unlock(reserve);
-	if (n_kept < n) {
-		cache->capacity_bytes -= bytes_of(class, n - n_kept);
+	if (n_kept < n)
 		rtm_transfer_cache_give(class, objects + n_kept, n - n_kept);
-	}
-	return true;
 }
 
 /* ---------------------------------------------------------------- giving */
 
 /* Some objects of the class go back to their spans; says how many. */
 static size_t
-drop(struct rtm_thread_cache *cache, sclass_t class)
+drop(struct rtm_reserve *reserve, sclass_t class)
 {
 	void *objects[DROP_OBJECTS];
-	struct rtm_reserve *reserve = lock_own(cache);
+
+	lock(reserve);
+
 	size_t n = copy_out(reserve, class, objects, DROP_OBJECTS);
 
-	cache->capacity_bytes -= bytes_of(class, n);
 	unlock(reserve);
 	if (n != 0)
 		rtm_central_list_give(class, objects, n);
@@ -321,65 +423,81 @@ drop(struct rtm_thread_cache *cache, sclass_t class)
 }
 
 /* Of the classes that keep something, the next one in turn; 0: none does. */
-RTM_NO_TSAN static sclass_t
+static sclass_t
 watch_next(struct rtm_reserve *reserve)
 {
-	uint64_t kept =
-	    reserve == NULL ? 0 : *(const volatile uint64_t *)&reserve->kept;
+	uint64_t kept = look_what_is_kept(reserve);
 
 	if (kept == 0)
 		return 0;
 
-	uint64_t behind = kept & ~(2 * bit_of(reserve->watched) - 1);
+	sclass_t before =
+	    atomic_load_explicit(&reserve->watched, memory_order_relaxed);
+	uint64_t behind = kept & ~(2 * bit_of(before) - 1);
+	sclass_t next = (sclass_t)rtm_lowest_bit(behind != 0 ? behind : kept);
 
-	reserve->watched =
-	    (sclass_t)rtm_lowest_bit(behind != 0 ? behind : kept);
-	return reserve->watched;
+	atomic_store_explicit(&reserve->watched, next, memory_order_relaxed);
+	return next;
 }
 
 void
-rtm_reserve_look(struct rtm_thread_cache *cache)
+rtm_reserve_look(struct rtm_reserve *reserve)
 {
-	sclass_t class = watch_next(cache->reserve);
+	sclass_t class = watch_next(reserve);
 
 	if (class == 0)
 		return;
-	if (!cache->reserve->bins[class].is_touched)
-		drop(cache, class);
-	cache->reserve->bins[class].is_touched = false;
+
+	struct rtm_reserve_bin *bin = &reserve->bins[class];
+
+	if (!atomic_load_explicit(&bin->is_touched, memory_order_relaxed))
+		drop(reserve, class);
+	touch(bin, false);
+}
+
+void
+rtm_reserve_note_fresh(struct rtm_reserve *reserve, size_t n_bytes)
+{
+	size_t n_looks = rtm_min(n_bytes / LOOK_BYTES + 1, LOOKS_MAX);
+
+	while (n_looks-- != 0)
+		rtm_reserve_look(reserve);
 }
 
 bool
-rtm_reserve_shed(struct rtm_thread_cache *cache)
+rtm_reserve_shed(struct rtm_reserve *reserve)
 {
-	sclass_t class = watch_next(cache->reserve);
+	sclass_t class = watch_next(reserve);
 
-	return class != 0 && drop(cache, class) != 0;
+	return class != 0 && drop(reserve, class) != 0;
 }
 
 size_t
-rtm_reserve_flush(struct rtm_thread_cache *cache, sclass_t class)
+rtm_reserve_flush(struct rtm_reserve *reserve, sclass_t class)
 {
-	struct rtm_reserve_bin *bin;
 	size_t n = 0;
 
-	if (cache->reserve == NULL)
+	if (reserve == NULL)
 		return 0;
-	for (size_t n_dropped; (n_dropped = drop(cache, class)) != 0;)
+	for (size_t n_dropped; (n_dropped = drop(reserve, class)) != 0;)
 		n += n_dropped;
-	bin = &cache->reserve->bins[class];
-	bin->n_most = 0;
-	bin->n_taken = 0;
-	bin->n_taken_before = 0;
-	bin->n_given = 0;
+
+	struct rtm_reserve_bin *bin = &reserve->bins[class];
+
+	set(&bin->n_most, 0);
+	set(&bin->n_taken, 0);
+	set(&bin->n_taken_before, 0);
+	set(&bin->n_given, 0);
 	return n;
 }
 
-/* What is taken from one thread. */
+/* What is taken from one of them. */
 struct loot {
 	unsigned drain; /* the number of this draining */
 	bool all;
 	bool has_any;
+	size_t lent_bytes; /* that it needs no more */
+	struct rtm_pack *spares;
 	struct rtm_pack *tops[RTM_N_CLASSES];
 };
 
@@ -387,31 +505,39 @@ static void
 take_packs(struct rtm_reserve *reserve, struct loot *loot)
 {
 	for (unsigned c = 1; c < RTM_N_CLASSES; c++) {
-		struct rtm_reserve_bin *bin = &reserve->bins[c];
-
-		loot->tops[c] = bin->top;
-		reserve->lost_bytes += bytes_of((sclass_t)c, bin->n_objects);
-		bin->top = NULL;
-		bin->n_objects = 0;
+		loot->tops[c] = reserve->bins[c].top;
+		reserve->bins[c].top = NULL;
+		reserve->bins[c].n_objects = 0;
 	}
 	reserve->kept = 0;
+	set_bytes(reserve, 0);
+	loot->spares = reserve->spares;
+	reserve->spares = NULL;
+	loot->lent_bytes = atomic_exchange_explicit(
+	    &reserve->lent_bytes, 0, memory_order_relaxed);
 	loot->has_any = true;
 }
 
-/* The first thread that has any, once in a draining; the registry is locked. */
-static void
-rob(struct rtm_thread_cache *cache, void *cookie)
+static bool
+is_lent(const struct rtm_reserve *reserve)
 {
-	struct rtm_reserve *reserve =
-	    __atomic_load_n(&cache->reserve, __ATOMIC_ACQUIRE);
+	return atomic_load_explicit(
+		   &reserve->lent_bytes, memory_order_relaxed) != 0;
+}
+
+/* The first one that keeps any, once in a draining. */
+static void
+rob(struct rtm_reserve *reserve, void *cookie)
+{
 	struct loot *loot = cookie;
 
-	if (loot->has_any || reserve == NULL)
+	if (loot->has_any)
 		return;
 	rtm_lock_take(&reserve->lock, RTM_RANK_RESERVE);
 	if (reserve->drain != loot->drain) {
 		reserve->drain = loot->drain;
-		if (reserve->kept != 0 && (loot->all || reserve->is_quiet))
+		if ((loot->all || reserve->is_quiet) &&
+		    (reserve->kept != 0 || is_lent(reserve)))
 			take_packs(reserve, loot);
 		reserve->is_quiet = true;
 	}
@@ -446,26 +572,24 @@ rtm_reserve_drain(bool all)
 
 	do {
 		loot.has_any = false;
-		rtm_cache_budget_visit(rob, &loot);
+		loot.lent_bytes = 0;
+		loot.spares = NULL;
+		rtm_cache_budget_visit_reserves(rob, &loot);
+#if RTM_HAVE_PERCPU
+		rtm_cpu_slab_visit_reserves(rob, &loot);
+#endif
 		for (unsigned c = 1; loot.has_any && c < RTM_N_CLASSES; c++)
 			n += give_stack((sclass_t)c, loot.tops[c]);
+		give_packs(loot.spares);
+		rtm_cache_budget_repay(loot.lent_bytes);
 	} while (loot.has_any);
 	return n;
 }
 
 void
-rtm_reserve_delete(struct rtm_thread_cache *cache)
+rtm_reserve_count(
+    const struct rtm_reserve *reserve, size_t n_objects[RTM_N_CLASSES])
 {
-	struct rtm_reserve *reserve = cache->reserve;
-
-	if (reserve == NULL)
-		return;
-	cache->reserve = NULL;
-	while (reserve->spares != NULL) {
-		struct rtm_pack *pack = reserve->spares;
-
-		reserve->spares = pack->below;
-		rtm_cache_budget_give_pack(pack);
-	}
-	rtm_cache_budget_give_pack(reserve);
+	for (unsigned c = 1; reserve != NULL && c <= rtm_size_class_last; c++)
+		n_objects[c] += count_kept(&reserve->bins[c]);
 }

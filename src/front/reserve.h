@@ -1,111 +1,169 @@
 /*
- * reserve.h - what a thread keeps behind a bin, for the bin's next swing
+ * reserve.h - what is kept behind bins, for their next swing
  *
  * A program that makes many objects of a class, frees them all and makes as
  * many again has its bin run empty, and then full, many times in a row, and all
  * objects pass the middle tier twice.  Once a bin was seen to swing so, in both
- * directions and further than two bins reach, the thread keeps as many objects
- * as went to and fro: in packs, which are filled and emptied like a stack (the
- * magazines of Bonwick and Adams, but all of them one thread's own).
+ * directions and further than two bins reach, as many objects as went to and
+ * fro are kept behind it: in packs, which are filled and emptied like a stack
+ * (the magazines of Bonwick and Adams, but all of them one bin's own).  They
+ * come back in the order in which they came, as neighbours stay neighbours so.
  *
- * Who only takes, only gives, or does both by turns, has no reserve.  When a bin
- * needs what no reserve has, or a block takes fresh memory, the thread looks at
- * one of its reserves, or some, and gives a part away if it was not touched since
- * the look before: so what a program has no use for any more serves others.  The
- * budget for thread caches (cache_budget.h) holds for reserves and their packs,
- * too.
+ * What only takes, only gives, or does both by turns, has no reserve.  When a
+ * bin needs what no reserve has, or a block takes fresh memory, somebody looks
+ * at one of the reserves, or some, and gives a part away if it was not touched
+ * since the look before: so what a program has no use for any more serves
+ * others.  The budget for thread caches (cache_budget.h) holds for all reserves,
+ * and for their packs.
  *
- * Who trims the heap, and who needs memory, takes what all threads keep; the
- * helper (api/idle.h) what its thread did not touch since the look before.
+ * Each thread's cache has one such store, and each processor's
+ * (cpu_reserve.h).  Who trims the heap, and who needs memory, takes what all
+ * keep; the helper (api/idle.h) what its owners did not touch since the look
+ * before.
  *
- * Locks:   one per thread, rank RESERVE, for what those take.  All else is the
- *          thread's own.
+ * Locks:   one in each, rank RESERVE.  All else is its thread's own, or, with
+ *          processors, need not be exact.
  * Failure: without memory or room nothing is kept.
- * Known:   a child of a fork that others' draining was in the middle of loses
- *          what was under way; empty packs are used again, and never go back.
+ * Known:   a child of fork loses what other threads had under way, in packs that
+ *          were filled or emptied just then; empty packs serve others, and
+ *          never go back to the system.
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
 #ifndef RTM_FRONT_RESERVE_H
 #define RTM_FRONT_RESERVE_H
 
-#include "front/thread_cache.h"
+#include "middle/size_class.h"
 #include "os/lock.h"
 
-struct rtm_pack;
+#include <stdatomic.h>
+
+#define RTM_PACK_BYTES RTM_KIB(4)
+
+enum { RTM_PACK_OBJECTS = RTM_PACK_BYTES / sizeof(void *) - 2 };
+
+struct rtm_pack {
+	struct rtm_pack *below;
+	size_t n;
+	void *objects[RTM_PACK_OBJECTS]; /* the first one came first */
+};
 
 struct rtm_reserve_bin {
-	struct rtm_pack *top;    /* of a stack of packs; none is empty */
-	uint32_t n_objects;      /* in all of them */
-	uint32_t n_most;         /* that may be kept; 0: no swing was seen */
-	uint32_t n_taken;        /* by the bin since it gave last */
-	uint32_t n_taken_before; /* the same, before that */
-	uint32_t n_given;        /* by the bin since it took last */
-	bool is_touched;         /* since the last look */
+	struct rtm_pack *top;     /* of a stack of packs; none is empty */
+	uint32_t n_objects;       /* in all of them */
+	_Atomic uint32_t n_most;  /* that may be kept; 0: no swing was seen */
+	_Atomic uint32_t n_taken; /* by the bin since it gave last */
+	_Atomic uint32_t n_taken_before; /* the same, before that */
+	_Atomic uint32_t n_given;        /* by the bin since it took last */
+	_Atomic bool is_touched;         /* since the last look */
 };
 
 struct rtm_reserve {
 	struct rtm_lock lock; /* guards top and n_objects of each bin, with the
-	                         packs there, and the next four */
+	                         packs there, and the next five */
 	uint64_t kept;        /* bits: classes with packs */
-	size_t lost_bytes;    /* others took them; the owner will count */
-	unsigned drain;       /* number of the last draining that came by */
-	bool is_quiet;        /* not touched since then */
+	_Atomic size_t n_bytes;  /* what all objects count for */
+	struct rtm_pack *spares; /* empty ones */
+	unsigned drain;          /* number of the last draining that came by */
+	bool is_quiet;           /* not touched since then */
 
 	struct rtm_reserve_bin bins[RTM_N_CLASSES];
-	struct rtm_pack *spares; /* empty ones */
-	sclass_t watched;        /* class that was looked at last */
+	_Atomic sclass_t watched;  /* class that was looked at last */
+	_Atomic size_t lent_bytes; /* of the budget, to a processor's */
 };
+
+/* One that keeps nothing, or NULL. */
+struct rtm_reserve *rtm_reserve_new(void);
+
+/* It has been flushed, and is NULL or nobody's any more. */
+void rtm_reserve_delete(struct rtm_reserve *reserve);
+
+/* Where nothing else is said, NULL is a reserve that keeps nothing. */
 
 /* Is the class one of those that swing? */
 RTM_INLINE bool
-rtm_reserve_is_for(const struct rtm_thread_cache *cache, sclass_t class)
+rtm_reserve_is_for(const struct rtm_reserve *reserve, sclass_t class)
 {
-	return cache->reserve != NULL &&
-	    cache->reserve->bins[class].n_most != 0;
+	return reserve != NULL &&
+	    atomic_load_explicit(
+		&reserve->bins[class].n_most, memory_order_relaxed) != 0;
+}
+
+/* Without the lock: a hint, as others may take. */
+RTM_INLINE size_t
+rtm_reserve_bytes(const struct rtm_reserve *reserve)
+{
+	return reserve == NULL
+	    ? 0
+	    : atomic_load_explicit(&reserve->n_bytes, memory_order_relaxed);
+}
+
+/* What n objects count for, each with its slot in a pack. */
+RTM_INLINE size_t
+rtm_reserve_bytes_of(sclass_t class, size_t n)
+{
+	return n * (rtm_size_classes[class].size + sizeof(void *));
 }
 
 /* The bin took n objects, from wherever. */
 void rtm_reserve_note_taken(
-    struct rtm_thread_cache *cache, sclass_t class, size_t n);
+    struct rtm_reserve *reserve, sclass_t class, size_t n);
 
-/* The bin, which took some before, has to give n. */
+/* The bin, which took some before, has to give n.  Not for NULL. */
 void rtm_reserve_note_given(
-    struct rtm_thread_cache *cache, sclass_t class, size_t n);
+    struct rtm_reserve *reserve, sclass_t class, size_t n);
+
+/* May n objects more be kept, as far as swings go? */
+bool rtm_reserve_wants(
+    const struct rtm_reserve *reserve, sclass_t class, size_t n);
 
 /* Up to n objects, in the order in which they were kept; says how many. */
 size_t rtm_reserve_take(
-    struct rtm_thread_cache *cache, sclass_t class, void **objects, size_t n);
+    struct rtm_reserve *reserve, sclass_t class, void **objects, size_t n);
 
 /*
- * Keeps all n objects, or says false.  Dies of an object that was freed twice
+ * Not for NULL: keeps n objects, which it wants; what there are no packs for goes to the
+ * middle tier.  Dies of an object that was freed twice
  * (rtm_transfer_cache_check_row()).
  */
-bool rtm_reserve_keep(struct rtm_thread_cache *cache, sclass_t class,
+void rtm_reserve_keep(struct rtm_reserve *reserve, sclass_t class,
     void *const *objects, size_t n);
 
-/* On each slow way: what others took is claimed no more. */
-void rtm_reserve_settle(struct rtm_thread_cache *cache);
+/*
+ * The same by packs, for who has no room for objects elsewhere.  The uppermost
+ * pack of the class, or NULL; and some, one below the other, that are put on top
+ * of the others (not for NULL).  Those that are empty then serve again.
+ */
+struct rtm_pack *rtm_reserve_pop(struct rtm_reserve *reserve, sclass_t class);
+void rtm_reserve_push(
+    struct rtm_reserve *reserve, sclass_t class, struct rtm_pack *packs);
+
+/* Not for NULL: an empty pack, or NULL. */
+struct rtm_pack *rtm_reserve_spare(struct rtm_reserve *reserve);
 
 /* A bin needs what no reserve has: see above. */
-void rtm_reserve_look(struct rtm_thread_cache *cache);
+void rtm_reserve_look(struct rtm_reserve *reserve);
 
-/* The thread holds too much: gives some of a class away; false if it has none. */
-bool rtm_reserve_shed(struct rtm_thread_cache *cache);
+/* Its owner was given so much memory that was not in use: some looks. */
+void rtm_reserve_note_fresh(struct rtm_reserve *reserve, size_t n_bytes);
+
+/* Its owner holds too much: gives some of a class away; false if it has none. */
+bool rtm_reserve_shed(struct rtm_reserve *reserve);
 
 /*
  * Gives all away that is kept of the class, which then has to swing anew; says
  * how many objects.
  */
-size_t rtm_reserve_flush(struct rtm_thread_cache *cache, sclass_t class);
+size_t rtm_reserve_flush(struct rtm_reserve *reserve, sclass_t class);
 
 /*
- * From any thread: what all threads keep goes back to its spans, or only that of
- * those who did not touch theirs since the last time.  Says how many objects.
+ * From any thread: what all keep goes back to its spans, or only that of those
+ * which nobody touched since the last time.  Says how many objects.
  */
 size_t rtm_reserve_drain(bool all);
 
-/* The cache is to end, and has been flushed. */
-void rtm_reserve_delete(struct rtm_thread_cache *cache);
+/* Adds what is kept of each class, as far as that can be seen. */
+void rtm_reserve_count(
+    const struct rtm_reserve *reserve, size_t n_objects[RTM_N_CLASSES]);
 
 #endif

@@ -29,7 +29,6 @@
 
 enum {
 	SLOTS_MIN = 16, /* a bin starts with so many */
-	LOOKS_MAX = 16, /* at reserves, for one block */
 	FULL_LOOKS = 4  /* at a bin, and it goes back to its spans */
 };
 
@@ -119,9 +118,12 @@ flush_bin(struct rtm_thread_cache *cache, sclass_t class, size_t n)
 static bool
 keep_bin(struct rtm_thread_cache *cache, sclass_t class)
 {
-	if (!rtm_reserve_keep(cache, class, bin_objects(cache, class),
-		bin_length(cache, class)))
+	size_t n = bin_length(cache, class);
+
+	if (!rtm_reserve_wants(cache->reserve, class, n) ||
+	    !rtm_cache_budget_allows(cache, rtm_reserve_bytes_of(class, n)))
 		return false;
+	rtm_reserve_keep(cache->reserve, class, bin_objects(cache, class), n);
 	cache->bins[class].cur = cache->cold[class].base;
 	return true;
 }
@@ -196,11 +198,10 @@ obey_limit(struct rtm_thread_cache *cache, sclass_t class)
 {
 	size_t capacity = bin_capacity(cache, class);
 
-	rtm_reserve_settle(cache);
-	if (RTM_LIKELY(cache->capacity_bytes <=
+	if (RTM_LIKELY(rtm_cache_budget_held(cache) <=
 		atomic_load_explicit(
 		    &cache->limit_bytes, memory_order_relaxed)) ||
-	    rtm_reserve_shed(cache) || capacity <= 1)
+	    rtm_reserve_shed(cache->reserve) || capacity <= 1)
 		return;
 	if (bin_length(cache, class) > capacity / 2)
 		flush_bin(
@@ -300,7 +301,7 @@ flush_all(struct rtm_thread_cache *cache)
 
 		if (n != 0)
 			empty_bin(cache, (sclass_t)c);
-		n_flushed += n + rtm_reserve_flush(cache, (sclass_t)c);
+		n_flushed += n + rtm_reserve_flush(cache->reserve, (sclass_t)c);
 	}
 	return n_flushed;
 }
@@ -312,7 +313,7 @@ rtm_thread_cache_adopt(struct rtm_thread_cache *orphan)
 	if (atomic_load_explicit(&orphan->is_busy, memory_order_relaxed))
 		return;
 	flush_all(orphan);
-	rtm_reserve_delete(orphan);
+	rtm_reserve_delete(orphan->reserve);
 	rtm_cache_budget_delete(orphan);
 }
 
@@ -344,7 +345,8 @@ rtm_thread_cache_destroy(void)
 	enter_slow(cache);
 	flush_all(cache);
 	rtm_cache_budget_leave(cache); /* from now on nobody counts it */
-	rtm_reserve_delete(cache);
+	rtm_reserve_delete(cache->reserve);
+	cache->reserve = NULL;
 	/* Somebody may have hidden what was listed: none must stay NULL. */
 	rtm_thread_cache_show(NULL);
 	rtm_cache_budget_delete(cache);
@@ -452,12 +454,12 @@ static size_t
 fetch(struct rtm_thread_cache *cache, sclass_t class, bool is_first,
     void **slots, size_t n)
 {
-	size_t n_kept = rtm_reserve_take(
-	    cache, class, slots, rtm_max(n, bin_capacity(cache, class) / 2));
+	size_t n_kept = rtm_reserve_take(cache->reserve, class, slots,
+	    rtm_max(n, bin_capacity(cache, class) / 2));
 
 	if (n_kept != 0)
 		return n_kept;
-	rtm_reserve_look(cache);
+	rtm_reserve_look(cache->reserve);
 	look_at_bin(cache);
 	return rtm_move_fetch(class, is_first, cache, slots, n);
 }
@@ -486,7 +488,7 @@ refill(struct rtm_thread_cache *cache, sclass_t class)
 	n = fetch(cache, class, is_first, slots, n);
 	if (n == 0)
 		return NULL;
-	rtm_reserve_note_taken(cache, class, n);
+	rtm_reserve_note_taken(cache->reserve, class, n);
 	cache->bins[class].cur = (uint16_t)(cold->base + n - 1);
 	return slots[n - 1];
 }
@@ -503,20 +505,15 @@ rtm_thread_cache_refill(struct rtm_thread_cache *cache, sclass_t size_class)
 	return object;
 }
 
-/* One look gives so much away, or somewhat less. */
-#define LOOK_BYTES RTM_KIB(32)
-
 void
 rtm_thread_cache_note_fresh(size_t n_bytes)
 {
 	struct rtm_thread_cache *cache = rtm_thread_cache_own;
-	size_t n_looks = rtm_min(n_bytes / LOOK_BYTES + 1, LOOKS_MAX);
 
 	if (cache == NULL || cache->reserve == NULL)
 		return;
 	enter_slow(cache);
-	while (n_looks-- != 0)
-		rtm_reserve_look(cache);
+	rtm_reserve_note_fresh(cache->reserve, n_bytes);
 	leave_slow(cache);
 }
 
@@ -535,6 +532,17 @@ note_overage(struct rtm_thread_cache *cache, sclass_t class)
 		shrink_bin(cache, class, capacity / 2);
 }
 
+static void
+note_given(struct rtm_thread_cache *cache, sclass_t class, size_t n)
+{
+	/* Others count what is in it. */
+	if (cache->reserve == NULL)
+		__atomic_store_n(
+		    &cache->reserve, rtm_reserve_new(), __ATOMIC_RELEASE);
+	if (cache->reserve != NULL)
+		rtm_reserve_note_given(cache->reserve, class, n);
+}
+
 /* Makes room for one more object; false if the bin has no slots. */
 static bool
 make_room(struct rtm_thread_cache *cache, sclass_t class)
@@ -542,7 +550,7 @@ make_room(struct rtm_thread_cache *cache, sclass_t class)
 	const struct rtm_size_class *kind = &rtm_size_classes[class];
 	struct rtm_bin_cold *cold = &cache->cold[class];
 	bool is_consumer =
-	    !cold->was_refilled && !rtm_reserve_is_for(cache, class);
+	    !cold->was_refilled && !rtm_reserve_is_for(cache->reserve, class);
 	size_t capacity = bin_capacity(cache, class);
 	size_t most = is_consumer
 	    ? rtm_min(rtm_move_longest(kind), kind->bin_max)
@@ -563,7 +571,7 @@ make_room(struct rtm_thread_cache *cache, sclass_t class)
 	size_t n_given = is_consumer ? capacity : (capacity + 1) / 2;
 
 	if (cold->was_asked)
-		rtm_reserve_note_given(cache, class, n_given);
+		note_given(cache, class, n_given);
 	if (is_consumer) {
 		hand_back(cache, class);
 		note_overage(cache, class);

@@ -61,8 +61,7 @@ struct rtm_thread_cache {
 	struct rtm_list link;       /* registry; its lock guards it */
 	_Atomic size_t limit_bytes; /* our share of the budget; others may
 	                               lower it under the registry's lock */
-	size_t capacity_bytes;      /* sum of slots * object size, with what
-	                               stands in reserve */
+	size_t capacity_bytes;      /* sum of slots * object size */
 	uint32_t n_slots_used;      /* the slab is free from here on */
 	_Atomic bool is_busy;       /* on a slow way: bins may be half moved */
 	_Atomic bool must_flush; /* memory is short: give all away, see get */

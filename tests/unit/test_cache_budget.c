@@ -143,6 +143,40 @@ START_TEST(whoever_leaves_gives_the_share_back)
 }
 END_TEST
 
+START_TEST(what_is_lent_is_not_claimed_until_it_is_back)
+{
+	start(MIB(1), KIB(512), KIB(64));
+	join(1);
+	ck_assert(!rtm_cache_budget_lend(KIB(513))); /* half of it */
+	ck_assert(rtm_cache_budget_lend(KIB(300)));
+	ck_assert(rtm_cache_budget_lend(KIB(212)));
+	ck_assert(!rtm_cache_budget_lend(1));
+	ck_assert(!rtm_cache_budget_claim(caches[0], KIB(520)));
+	rtm_cache_budget_repay(KIB(212));
+	ck_assert(rtm_cache_budget_claim(caches[0], KIB(520)));
+	ck_assert_uint_eq(shared_out(1), KIB(512 + 64));
+	rtm_cache_budget_leave(caches[0]);
+	ck_assert(!rtm_cache_budget_lend(KIB(213)));
+	ck_assert(rtm_cache_budget_lend(KIB(212)));
+}
+END_TEST
+
+/* When memory was short: a process without threads' caches recovers, too. */
+START_TEST(who_borrows_may_do_so_again_after_a_shortage)
+{
+	size_t n_refused = 0;
+
+	start(MIB(1), KIB(512), KIB(64));
+	ck_assert(rtm_cache_budget_lend(KIB(64)));
+	rtm_cache_budget_starve(NULL);
+	rtm_cache_budget_repay(KIB(64));
+	while (!rtm_cache_budget_lend(KIB(64)) && n_refused < MIB(1))
+		n_refused++;
+	ck_assert_uint_gt(n_refused, KIB(64));
+	ck_assert_uint_lt(n_refused, KIB(256));
+}
+END_TEST
+
 START_TEST(slabs_are_used_again_and_their_heads_are_zero)
 {
 	start(MIB(1), KIB(64), KIB(64));
@@ -288,6 +322,8 @@ main(void)
 		a_hungry_thread_takes_from_one_that_has_more_than_its_part,
 		many_threads_get_fair_parts,
 		whoever_leaves_gives_the_share_back,
+		what_is_lent_is_not_claimed_until_it_is_back,
+		who_borrows_may_do_so_again_after_a_shortage,
 		slabs_are_used_again_and_their_heads_are_zero,
 		a_cache_above_its_limit_becomes_smaller,
 		a_starved_budget_is_zero_and_recovers,

@@ -7,6 +7,7 @@
 #include "back/heap_space.h"
 #include "back/page_map.h"
 #include "front/reserve.h"
+#include "front/thread_cache.h"
 #include "middle/size_class.h"
 #include "middle/transfer_cache.h"
 
@@ -188,18 +189,39 @@ unit_give(sclass_t class, void *object)
 		rtm_thread_cache_overflow(cache, class, object);
 }
 
-/* Of all that the thread keeps behind its bins; others may have taken some. */
 static size_t
-reserved_bytes(const struct rtm_thread_cache *cache)
+count_packed(const struct rtm_pack *top)
+{
+	size_t n = 0;
+
+	for (const struct rtm_pack *pack = top; pack != NULL;
+	     pack = pack->below) {
+		test_require(pack->n != 0 && pack->n <= RTM_PACK_OBJECTS);
+		for (size_t i = 0; i < pack->n; i++)
+			test_require(pack->objects[i] != NULL);
+		n += pack->n;
+	}
+	return n;
+}
+
+/* Others may be taking some. */
+void
+unit_check_reserve(struct rtm_reserve *reserve)
 {
 	size_t n_bytes = 0;
 
-	if (cache->reserve == NULL)
-		return 0;
-	for (unsigned c = 1; c < RTM_N_CLASSES; c++)
-		n_bytes += (size_t)cache->reserve->bins[c].n_objects *
-		    (rtm_size_classes[c].size + sizeof(void *));
-	return n_bytes + cache->reserve->lost_bytes;
+	if (reserve == NULL)
+		return;
+	rtm_lock_take(&reserve->lock, RTM_RANK_RESERVE);
+	for (unsigned c = 1; c < RTM_N_CLASSES; c++) {
+		size_t n = count_packed(reserve->bins[c].top);
+
+		test_require(n == reserve->bins[c].n_objects);
+		test_require((n != 0) == (reserve->kept >> c & 1));
+		n_bytes += rtm_reserve_bytes_of((sclass_t)c, n);
+	}
+	test_require(n_bytes == reserve->n_bytes);
+	rtm_lock_give(&reserve->lock, RTM_RANK_RESERVE);
 }
 
 void
@@ -222,5 +244,6 @@ unit_check_layout(void)
 	}
 	test_require(slot == cache->n_slots_used);
 	test_require(slot <= RTM_SLAB_SLOTS);
-	test_require(n_bytes + reserved_bytes(cache) == cache->capacity_bytes);
+	test_require(n_bytes == cache->capacity_bytes);
+	unit_check_reserve(cache->reserve);
 }

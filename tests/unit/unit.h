@@ -60,9 +60,14 @@ void unit_give(sclass_t class, void *object);
 
 /*
  * The thread's bins lie one behind the other, each behind a slot that holds
- * NULL; the sum of their slots, and of what its reserves keep, is what the
- * budget was told.
+ * NULL; the sum of their slots is what the budget was told; and what it keeps in
+ * reserve is sound.
  */
 void unit_check_layout(void);
+
+struct rtm_reserve;
+
+/* What is kept lies in packs of which none is empty, and is counted rightly. */
+void unit_check_reserve(struct rtm_reserve *reserve);
 
 #endif /* TESTS_UNIT_UNIT_H */

@@ -4,6 +4,8 @@
 
 check_LTLIBRARIES += tests/unit/libunit.la
 tests_unit_libunit_la_SOURCES = \
+	tests/unit/swing.c \
+	tests/unit/swing.h \
 	tests/unit/unit.c \
 	tests/unit/unit.h
 tests_unit_libunit_la_CFLAGS = $(RTM_SUITE_CFLAGS)
@@ -45,6 +47,7 @@ RTM_UNIT_BARE = \
 	tests/unit/test_auto \
 	tests/unit/test_cpu_slab \
 	tests/unit/test_cpu_cache \
+	tests/unit/test_cpu_reserve \
 	tests/unit/test_home
 check_PROGRAMS += $(RTM_UNIT_BARE) $(RTM_UNIT_TESTS)
 TESTS += $(RTM_UNIT_BARE) $(RTM_UNIT_TESTS)
@@ -60,6 +63,8 @@ tests_unit_test_cpu_slab_CFLAGS = $(RTM_SUITE_CFLAGS)
 tests_unit_test_cpu_slab_LDADD = $(RTM_UNIT_LIBS)
 tests_unit_test_cpu_cache_CFLAGS = $(RTM_SUITE_CFLAGS)
 tests_unit_test_cpu_cache_LDADD = $(RTM_UNIT_LIBS)
+tests_unit_test_cpu_reserve_CFLAGS = $(RTM_SUITE_CFLAGS)
+tests_unit_test_cpu_reserve_LDADD = $(RTM_UNIT_LIBS)
 tests_unit_test_home_CFLAGS = $(RTM_SUITE_CFLAGS)
 tests_unit_test_home_LDADD = $(RTM_UNIT_LIBS)
 tests_unit_test_format_CFLAGS = $(RTM_SUITE_CFLAGS)
