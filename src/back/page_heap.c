@@ -531,6 +531,13 @@ rtm_page_heap_take_near(size_t n_pages, bool is_dense)
 	return run;
 }
 
+/* Without the lock: a hint. */
+RTM_NO_TSAN bool
+rtm_page_heap_is_small(void)
+{
+	return !is_roomy();
+}
+
 bool
 rtm_page_heap_may_fill(struct rtm_span *span)
 {

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
 #include "front/cpu_reserve.h"
+#include "back/page_heap.h"
 #include "front/cache_budget.h"
 #include "front/cpu_section.h"
 #include "middle/transfer_cache.h"
@@ -54,10 +55,11 @@ repay(struct rtm_reserve *reserve)
 		rtm_cache_budget_repay(lent - needed);
 }
 
-void *
-rtm_cpu_reserve_take(struct rtm_cpu_slab *slab, sclass_t class)
+/* One object, and more for the bin of the slab. */
+static void *
+take_from(
+    struct rtm_reserve *reserve, struct rtm_cpu_slab *slab, sclass_t class)
 {
-	struct rtm_reserve *reserve = rtm_cpu_reserve_of(slab);
 	struct rtm_pack *pack = rtm_reserve_pop(reserve, class);
 
 	if (pack == NULL)
@@ -67,9 +69,31 @@ rtm_cpu_reserve_take(struct rtm_cpu_slab *slab, sclass_t class)
 	void *object = pack->objects[--pack->n];
 
 	pack->n -= rtm_cpu_section_give(class, pack->objects, pack->n);
-	rtm_reserve_note_taken(reserve, class, n - pack->n);
+	rtm_cpu_reserve_note_taken(slab, class, n - pack->n);
 	pack->below = NULL;
 	rtm_reserve_push(reserve, class, pack);
+	return object;
+}
+
+void *
+rtm_cpu_reserve_take(struct rtm_cpu_slab *slab, sclass_t class)
+{
+	return take_from(rtm_cpu_reserve_of(slab), slab, class);
+}
+
+void *
+rtm_cpu_reserve_take_far(struct rtm_cpu_slab *slab, sclass_t class)
+{
+	unsigned n_cpus = rtm_page_heap_is_small() ? rtm_cpu_slab_count() : 0;
+	void *object = NULL;
+
+	for (unsigned i = 0; i < n_cpus && object == NULL; i++) {
+		struct rtm_cpu_slab *other = rtm_cpu_slab_at(i);
+
+		if (other != NULL && other != slab)
+			object =
+			    take_from(rtm_cpu_reserve_of(other), slab, class);
+	}
 	return object;
 }
 

@@ -57,8 +57,8 @@ unlock_pool(void)
 	rtm_lock_give(&pool.lock, RTM_RANK_CPUS);
 }
 
-static unsigned
-count_cpus(void)
+unsigned
+rtm_cpu_slab_count(void)
 {
 	/* Pairs with the release order of start_locked(). */
 	return atomic_load_explicit(&pool.n_cpus, memory_order_acquire);
@@ -97,7 +97,7 @@ set_slab_locked(unsigned cpu, struct rtm_cpu_slab *slab)
 void
 rtm_cpu_slab_hide(void)
 {
-	unsigned n_cpus = count_cpus();
+	unsigned n_cpus = rtm_cpu_slab_count();
 
 	lock_pool();
 	for (unsigned i = 0; i < n_cpus; i++)
@@ -158,11 +158,11 @@ start_locked(void)
 bool
 rtm_cpu_slab_start(void)
 {
-	if (RTM_LIKELY(count_cpus() != 0))
+	if (RTM_LIKELY(rtm_cpu_slab_count() != 0))
 		return true;
 	lock_pool();
 
-	bool is_there = count_cpus() != 0 || start_locked();
+	bool is_there = rtm_cpu_slab_count() != 0 || start_locked();
 
 	unlock_pool();
 	return is_there;
@@ -254,13 +254,13 @@ rtm_cpu_slab_watch(void)
 struct rtm_cpu_slab *
 rtm_cpu_slab_at(unsigned cpu)
 {
-	return cpu < count_cpus() ? slab_of(cpu) : NULL;
+	return cpu < rtm_cpu_slab_count() ? slab_of(cpu) : NULL;
 }
 
 struct rtm_cpu_slab *
 rtm_cpu_slab_get(unsigned cpu)
 {
-	if (cpu >= count_cpus())
+	if (cpu >= rtm_cpu_slab_count())
 		return NULL;
 
 	struct rtm_cpu_slab *slab = slab_of(cpu);
@@ -312,7 +312,7 @@ reserve_of_made(unsigned cpu)
 size_t
 rtm_cpu_slab_count_lent(void)
 {
-	unsigned n_cpus = count_cpus();
+	unsigned n_cpus = rtm_cpu_slab_count();
 	size_t n_bytes = 0;
 
 	for (unsigned i = 0; i < n_cpus; i++)
@@ -327,7 +327,7 @@ void
 rtm_cpu_slab_visit_reserves(
     void (*visit)(struct rtm_reserve *reserve, void *cookie), void *cookie)
 {
-	unsigned n_cpus = count_cpus();
+	unsigned n_cpus = rtm_cpu_slab_count();
 
 	lock_pool();
 	for (unsigned i = 0; i < n_cpus; i++)
@@ -449,7 +449,7 @@ drain_locked(unsigned n_cpus, bool all)
 size_t
 rtm_cpu_slab_drain(bool all)
 {
-	unsigned n_cpus = count_cpus();
+	unsigned n_cpus = rtm_cpu_slab_count();
 	size_t n_objects = 0;
 
 	if (n_cpus != 0) {
@@ -506,7 +506,7 @@ count_slab(const struct rtm_cpu_slab *slab, size_t *n_objects)
 size_t
 rtm_cpu_slab_count_locked(size_t n_objects[RTM_N_CLASSES])
 {
-	unsigned n_cpus = count_cpus();
+	unsigned n_cpus = rtm_cpu_slab_count();
 	size_t n_slabs = 0;
 
 	for (unsigned i = 0; i < n_cpus; i++)
@@ -526,7 +526,8 @@ rtm_cpu_slab_fork_prepare(void)
 {
 	lock_pool();
 
-	unsigned n_cpus = count_cpus(); /* not before: they may just start */
+	unsigned n_cpus =
+	    rtm_cpu_slab_count(); /* not before: they may just start */
 
 	rtm_lock_rank_enter(RTM_RANK_RESERVE);
 	for (unsigned i = 0; i < n_cpus; i++)
@@ -537,7 +538,7 @@ rtm_cpu_slab_fork_prepare(void)
 void
 rtm_cpu_slab_fork_parent(void)
 {
-	unsigned n_cpus = count_cpus();
+	unsigned n_cpus = rtm_cpu_slab_count();
 
 	for (unsigned i = 0; i < n_cpus; i++)
 		if (reserve_of_made(i) != NULL)
@@ -554,7 +555,7 @@ rtm_cpu_slab_fork_parent(void)
 void
 rtm_cpu_slab_fork_child(void)
 {
-	unsigned n_cpus = count_cpus();
+	unsigned n_cpus = rtm_cpu_slab_count();
 
 	rtm_lock_init(&pool.lock);
 	for (unsigned i = 0; i < n_cpus; i++) {

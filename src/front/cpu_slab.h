@@ -70,6 +70,9 @@ extern RTM_HIDDEN uint16_t rtm_cpu_slots_max[RTM_N_CLASSES];
 /* Once, before the first thread works so; false without memory. */
 bool rtm_cpu_slab_start(void);
 
+/* How many processors there may be; 0 before the start. */
+unsigned rtm_cpu_slab_count(void);
+
 /* The slab of a processor, or NULL if there is none just now. */
 struct rtm_cpu_slab *rtm_cpu_slab_at(unsigned cpu);
 

@@ -405,7 +405,11 @@ rtm_thread_cache_unhide(enum rtm_hide_reason reason)
 
 /* ----------------------------------------------------- refill, overflow */
 
-/* How many objects the next refill asks for; the bin has room for them. */
+/*
+ * How many objects the next refill asks for; the bin has room for them.  It grows
+ * no longer than a refill may be: who only takes needs no more, and who gives as
+ * well makes it longer (make_room()).
+ */
 static size_t
 plan_refill(struct rtm_thread_cache *cache, sclass_t class)
 {
@@ -417,8 +421,8 @@ plan_refill(struct rtm_thread_cache *cache, sclass_t class)
 		n = rtm_move_first(kind);
 
 	size_t capacity = bin_capacity(cache, class);
-	size_t wanted =
-	    rtm_min(rtm_max(SLOTS_MIN, 2 * capacity), kind->bin_max);
+	size_t wanted = rtm_min(rtm_max(SLOTS_MIN, 2 * capacity),
+	    rtm_min(rtm_move_longest(kind), kind->bin_max));
 
 	if (capacity < wanted)
 		grow_bin(cache, class, wanted);

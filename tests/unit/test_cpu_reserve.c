@@ -183,6 +183,39 @@ START_TEST(what_is_not_touched_serves_large_blocks)
 }
 END_TEST
 
+static int
+first_but(const cpu_set_t *cpus, int not_this)
+{
+	int cpu = 0;
+
+	while (cpu < CPU_SETSIZE && (cpu == not_this || !CPU_ISSET(cpu, cpus)))
+		cpu++;
+	return cpu;
+}
+
+/* As where one makes what another frees, and both are moved now and then. */
+START_TEST(in_a_small_heap_it_serves_other_processors)
+{
+	cpu_set_t all;
+
+	test_require(sched_getaffinity(0, sizeof(all), &all) == 0);
+	if (CPU_COUNT(&all) < 2)
+		test_skip("a second processor is needed");
+	start();
+
+	sclass_t class = swing(SWING_SIZE);
+	size_t n = swing_length(class);
+	uint64_t n_before = swing_fetched(class);
+
+	ck_assert_uint_gt(n_kept(class), n / 2);
+	unit_go_to(first_but(&all, sched_getcpu()));
+	swing_take(class, swing_objects, 2 * n);
+	ck_assert_uint_eq(n_kept(class), 0);
+	ck_assert_uint_lt(swing_fetched(class) - n_before, 3 * n / 2);
+	check();
+}
+END_TEST
+
 /* What threads have claimed cannot be lent, nor what memory was short of. */
 START_TEST(the_budget_holds_for_reserves)
 {
@@ -381,6 +414,7 @@ main(void)
 		short_swings_and_one_way_streets_have_no_reserve,
 		what_is_not_touched_serves_other_classes,
 		what_is_not_touched_serves_large_blocks,
+		in_a_small_heap_it_serves_other_processors,
 		the_budget_holds_for_reserves,
 		a_drain_gives_all_back_and_repays,
 		nothing_stays_lent_for_what_keeps_nothing,
