@@ -79,6 +79,8 @@ RTM_SRC = \
 	src/front/cpu_slab.c \
 	src/front/cpu_slab.h \
 	src/front/cpu_view.h \
+	src/front/drain.c \
+	src/front/drain.h \
 	src/front/moves.h \
 	src/front/reserve.c \
 	src/front/reserve.h \

@@ -29,7 +29,7 @@
 #include "base/track.h"
 #include "conf/conf.h"
 #include "front/cpu_slab.h"
-#include "front/reserve.h"
+#include "front/drain.h"
 #include "middle/transfer_cache.h"
 #include "os/clock.h"
 #include "os/helper.h"
@@ -74,7 +74,7 @@ wait_before_retry(void)
 static size_t
 drain_caches(void)
 {
-	size_t n_drained = rtm_reserve_drain(false);
+	size_t n_drained = rtm_drain_reserves(false);
 
 #if RTM_HAVE_PERCPU
 	n_drained += rtm_cpu_slab_drain(false);

@@ -15,7 +15,7 @@
 #include "back/page_heap.h"
 #include "base/panic.h"
 #include "front/cache_budget.h"
-#include "front/reserve.h"
+#include "front/drain.h"
 #include "middle/central_list.h"
 #include "middle/live_map.h"
 #include "middle/transfer_cache.h"
@@ -93,7 +93,7 @@ rtm_malloc_relieve(void)
 #endif
 	while ((orphan = rtm_cache_budget_orphan()) != NULL)
 		rtm_thread_cache_adopt(orphan);
-	n_given += rtm_reserve_drain(true);
+	n_given += rtm_drain_reserves(true);
 	return n_given + rtm_transfer_cache_drain() != 0;
 }
 

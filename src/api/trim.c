@@ -9,7 +9,7 @@
 #include "back/page_heap.h"
 #include "base/bits.h"
 #include "front/cache_budget.h"
-#include "front/reserve.h"
+#include "front/drain.h"
 #include "middle/transfer_cache.h"
 
 bool
@@ -23,7 +23,7 @@ rtm_trim(size_t n_kept)
 	rtm_thread_cache_flush_others();
 	while ((orphan = rtm_cache_budget_orphan()) != NULL)
 		rtm_thread_cache_adopt(orphan);
-	rtm_reserve_drain(true);
+	rtm_drain_reserves(true);
 	rtm_transfer_cache_drain();
 	rtm_page_heap_stats(&heap);
 	return heap.dirty_pages > kept_pages &&

@@ -1,9 +1,9 @@
 /*
  * meta.c - memory for the allocator's own structures
  *
- * A pointer that moves through chunks from the system.  Nothing comes back:
- * each kind of structure keeps a list of its own free ones.  The first chunk
- * is small, since most programs are.
+ * A pointer that moves through chunks from the system.  Nothing comes back, but
+ * pieces: each other kind of structure keeps a list of its own free ones.  The
+ * first chunk is small, since most programs are.
  * Locks:   one, rank META, a leaf.
  * Failure: NULL; the rest of a chunk stays usable.
  *
@@ -16,10 +16,15 @@
 
 enum { CHUNK_BYTES_FIRST = 256 << 10, CHUNK_BYTES_MAX = 4 << 20 };
 
+struct spare_piece {
+	struct spare_piece *next;
+};
+
 static struct {
 	struct rtm_lock lock;
-	char *next;         /* where the next structure goes */
-	size_t n_left;      /* bytes behind it */
+	struct spare_piece *pieces; /* that came back */
+	char *next;                 /* where the next structure goes */
+	size_t n_left;              /* bytes behind it */
 	size_t chunk_bytes; /* of the newest chunk; 0 before the first */
 	size_t used_bytes;
 } meta;
@@ -47,21 +52,55 @@ map_chunk(size_t n_bytes)
 	return true;
 }
 
+static void *
+take_locked(size_t n_bytes)
+{
+	if (meta.n_left < n_bytes && !map_chunk(n_bytes))
+		return NULL;
+
+	void *taken = meta.next;
+
+	meta.next += n_bytes;
+	meta.n_left -= n_bytes;
+	meta.used_bytes += n_bytes;
+	return taken;
+}
+
 void *
 rtm_meta_take(size_t n_bytes)
 {
-	void *taken = NULL;
-
-	n_bytes = rtm_round_up(n_bytes, RTM_CACHE_LINE);
 	rtm_lock_take(&meta.lock, RTM_RANK_META);
-	if (meta.n_left >= n_bytes || map_chunk(n_bytes)) {
-		taken = meta.next;
-		meta.next += n_bytes;
-		meta.n_left -= n_bytes;
-		meta.used_bytes += n_bytes;
-	}
+
+	void *taken = take_locked(rtm_round_up(n_bytes, RTM_CACHE_LINE));
+
 	rtm_lock_give(&meta.lock, RTM_RANK_META);
 	return taken;
+}
+
+void *
+rtm_meta_take_piece(void)
+{
+	rtm_lock_take(&meta.lock, RTM_RANK_META);
+
+	void *piece = meta.pieces;
+
+	if (piece != NULL)
+		meta.pieces = meta.pieces->next;
+	else
+		piece = take_locked(RTM_META_PIECE);
+	rtm_lock_give(&meta.lock, RTM_RANK_META);
+	return piece;
+}
+
+void
+rtm_meta_give_piece(void *piece)
+{
+	struct spare_piece *spare = piece;
+
+	rtm_lock_take(&meta.lock, RTM_RANK_META);
+	spare->next = meta.pieces;
+	meta.pieces = spare;
+	rtm_lock_give(&meta.lock, RTM_RANK_META);
 }
 
 size_t

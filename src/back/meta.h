@@ -14,6 +14,15 @@
  */
 void *rtm_meta_take(size_t n_bytes);
 
+/*
+ * Pieces of RTM_META_PIECE bytes are for what comes and goes: one, with anything
+ * in it, or NULL; and back, for the next who needs one.
+ */
+enum { RTM_META_PIECE = 4096 };
+
+void *rtm_meta_take_piece(void);
+void rtm_meta_give_piece(void *piece);
+
 /* Bytes handed out so far, and what they cost in address space. */
 size_t rtm_meta_used_bytes(void);
 

@@ -2,7 +2,7 @@
  * cache_budget.c - all thread caches, and what they may hold together
  *
  * Locks:   one, rank THREADS; guards the registry, the shares and what is lent,
- *          and the lists of spare slabs, of orphans, and of spare packs.
+ *          and the lists of spare slabs and of orphans.
  * Failure: no slab: NULL; no share: false, and the bin stays as it is.
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
@@ -31,7 +31,6 @@ static struct {
 	struct rtm_list caches; /* all that are in use */
 	struct rtm_list spares;
 	struct rtm_list orphans;
-	struct rtm_list packs;
 	size_t n_caches;
 	size_t n_spares;
 	size_t budget;
@@ -45,7 +44,6 @@ static struct {
 	.caches = { &pool.caches, &pool.caches },
 	.spares = { &pool.spares, &pool.spares },
 	.orphans = { &pool.orphans, &pool.orphans },
-	.packs = { &pool.packs, &pool.packs },
 };
 
 void
@@ -370,28 +368,6 @@ rtm_cache_budget_repay(size_t n_bytes)
 	lock_pool();
 	pool.unclaimed += (ptrdiff_t)n_bytes;
 	pool.lent -= n_bytes;
-	unlock_pool();
-}
-
-void *
-rtm_cache_budget_take_pack(void)
-{
-	struct rtm_list *pack = NULL;
-
-	lock_pool();
-	if (!rtm_list_is_empty(&pool.packs)) {
-		pack = pool.packs.next;
-		rtm_list_remove(pack);
-	}
-	unlock_pool();
-	return pack != NULL ? pack : rtm_meta_take(RTM_PACK_BYTES);
-}
-
-void
-rtm_cache_budget_give_pack(void *pack)
-{
-	lock_pool();
-	rtm_list_push(&pool.packs, pack);
 	unlock_pool();
 }
 

@@ -66,10 +66,6 @@ bool rtm_cache_budget_claim(struct rtm_thread_cache *cache, size_t n_bytes);
 bool rtm_cache_budget_lend(size_t n_bytes);
 void rtm_cache_budget_repay(size_t n_bytes);
 
-/* RTM_PACK_BYTES for a reserve or its packs, with anything in them, or NULL. */
-void *rtm_cache_budget_take_pack(void);
-void rtm_cache_budget_give_pack(void *pack);
-
 /* In the child of fork: a cache whose thread is not here, or NULL. */
 struct rtm_thread_cache *rtm_cache_budget_orphan(void);
 

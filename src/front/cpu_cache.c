@@ -15,6 +15,7 @@
 #include "front/cpu_reserve.h"
 #include "front/cpu_room.h"
 #include "front/cpu_section.h"
+#include "front/drain.h"
 #include "front/moves.h"
 #include "os/clock.h"
 
@@ -73,7 +74,7 @@ look_for_idle(void)
 	    atomic_compare_exchange_strong_explicit(&next_look_ms, &next,
 		now + LOOK_MS, memory_order_relaxed, memory_order_relaxed) &&
 	    !rtm_cpu_slab_watch()) {
-		rtm_reserve_drain(false);
+		rtm_drain_reserves(false);
 		rtm_cpu_slab_drain(false);
 	}
 }

@@ -105,7 +105,7 @@ unsigned rtm_cpu_slab_count_shown(void);
 bool rtm_cpu_slab_may_be_left(void);
 
 /*
- * Who sees to it that rtm_cpu_slab_drain() and rtm_reserve_drain() are called
+ * Who sees to it that rtm_cpu_slab_drain() and rtm_drain_reserves() are called
  * now and then while that is so; NULL: nobody.  Asked with no lock held; false if it cannot.
  */
 void rtm_cpu_slab_set_watch(bool (*start_watch)(void));

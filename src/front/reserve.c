@@ -7,9 +7,8 @@
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
 #include "front/reserve.h"
+#include "back/meta.h"
 #include "base/bits.h"
-#include "front/cache_budget.h"
-#include "front/cpu_slab.h"
 #include "middle/central_list.h"
 #include "middle/transfer_cache.h"
 
@@ -31,8 +30,8 @@ enum {
 /* One look gives so much away, or somewhat less. */
 #define LOOK_BYTES RTM_KIB(32)
 
-_Static_assert(sizeof(struct rtm_pack) == RTM_PACK_BYTES &&
-	sizeof(struct rtm_reserve) <= RTM_PACK_BYTES,
+_Static_assert(sizeof(struct rtm_pack) == RTM_META_PIECE &&
+	sizeof(struct rtm_reserve) <= RTM_META_PIECE,
     "a reserve lies in a pack");
 _Static_assert(RTM_N_CLASSES <= 64, "a bit for each class");
 
@@ -45,7 +44,7 @@ bit_of(sclass_t class)
 struct rtm_reserve *
 rtm_reserve_new(void)
 {
-	struct rtm_reserve *reserve = rtm_cache_budget_take_pack();
+	struct rtm_reserve *reserve = rtm_meta_take_piece();
 
 	if (reserve != NULL)
 		memset(reserve, 0, sizeof(*reserve));
@@ -58,7 +57,7 @@ give_packs(struct rtm_pack *packs)
 	for (struct rtm_pack *pack = packs, *below; pack != NULL;
 	     pack = below) {
 		below = pack->below;
-		rtm_cache_budget_give_pack(pack);
+		rtm_meta_give_piece(pack);
 	}
 }
 
@@ -68,7 +67,7 @@ rtm_reserve_delete(struct rtm_reserve *reserve)
 	if (reserve == NULL)
 		return;
 	give_packs(reserve->spares);
-	rtm_cache_budget_give_pack(reserve);
+	rtm_meta_give_piece(reserve);
 }
 
 /* ---------------------------------------------------------------- swings */
@@ -287,7 +286,7 @@ rtm_reserve_spare(struct rtm_reserve *reserve)
 	struct rtm_pack *pack = pop_spare(reserve);
 
 	unlock(reserve);
-	return pack != NULL ? pack : rtm_cache_budget_take_pack();
+	return pack != NULL ? pack : rtm_meta_take_piece();
 }
 
 /* --------------------------------------------------------------- by rows */
@@ -348,7 +347,7 @@ provide_packs(struct rtm_reserve *reserve, size_t n)
 	size_t n_missing = count_missing(reserve, n / RTM_PACK_OBJECTS + 1);
 
 	for (; n_missing != 0; n_missing--) {
-		struct rtm_pack *pack = rtm_cache_budget_take_pack();
+		struct rtm_pack *pack = rtm_meta_take_piece();
 
 		if (pack == NULL)
 			return;
@@ -491,18 +490,8 @@ rtm_reserve_flush(struct rtm_reserve *reserve, sclass_t class)
 	return n;
 }
 
-/* What is taken from one of them. */
-struct loot {
-	unsigned drain; /* the number of this draining */
-	bool all;
-	bool has_any;
-	size_t lent_bytes; /* that it needs no more */
-	struct rtm_pack *spares;
-	struct rtm_pack *tops[RTM_N_CLASSES];
-};
-
 static void
-take_packs(struct rtm_reserve *reserve, struct loot *loot)
+take_packs(struct rtm_reserve *reserve, struct rtm_loot *loot)
 {
 	for (unsigned c = 1; c < RTM_N_CLASSES; c++) {
 		loot->tops[c] = reserve->bins[c].top;
@@ -525,11 +514,10 @@ is_lent(const struct rtm_reserve *reserve)
 		   &reserve->lent_bytes, memory_order_relaxed) != 0;
 }
 
-/* The first one that keeps any, once in a draining. */
-static void
-rob(struct rtm_reserve *reserve, void *cookie)
+void
+rtm_reserve_rob(struct rtm_reserve *reserve, void *into)
 {
-	struct loot *loot = cookie;
+	struct rtm_loot *loot = into;
 
 	if (loot->has_any)
 		return;
@@ -553,36 +541,19 @@ give_stack(sclass_t class, struct rtm_pack *top)
 		below = pack->below;
 		n += pack->n;
 		rtm_central_list_give(class, pack->objects, pack->n);
-		rtm_cache_budget_give_pack(pack);
+		rtm_meta_give_piece(pack);
 	}
 	return n;
 }
 
 size_t
-rtm_reserve_drain(bool all)
+rtm_reserve_share_out(struct rtm_loot *loot)
 {
-	static _Atomic unsigned n_drains;
-	struct loot loot = {
-		.drain = 1 +
-		    atomic_fetch_add_explicit(
-			&n_drains, 1, memory_order_relaxed),
-		.all = all,
-	};
 	size_t n = 0;
 
-	do {
-		loot.has_any = false;
-		loot.lent_bytes = 0;
-		loot.spares = NULL;
-		rtm_cache_budget_visit_reserves(rob, &loot);
-#if RTM_HAVE_PERCPU
-		rtm_cpu_slab_visit_reserves(rob, &loot);
-#endif
-		for (unsigned c = 1; loot.has_any && c < RTM_N_CLASSES; c++)
-			n += give_stack((sclass_t)c, loot.tops[c]);
-		give_packs(loot.spares);
-		rtm_cache_budget_repay(loot.lent_bytes);
-	} while (loot.has_any);
+	for (unsigned c = 1; c < RTM_N_CLASSES; c++)
+		n += give_stack((sclass_t)c, loot->tops[c]);
+	give_packs(loot->spares);
 	return n;
 }
 

@@ -19,7 +19,7 @@
  * Each thread's cache has one such store, and each processor's
  * (cpu_reserve.h).  Who trims the heap, and who needs memory, takes what all
  * keep; the helper (api/idle.h) what its owners did not touch since the look
- * before.
+ * before: drain.h.
  *
  * Locks:   one in each, rank RESERVE.  All else is its thread's own, or, with
  *          processors, need not be exact.
@@ -33,14 +33,13 @@
 #ifndef RTM_FRONT_RESERVE_H
 #define RTM_FRONT_RESERVE_H
 
+#include "back/meta.h"
 #include "middle/size_class.h"
 #include "os/lock.h"
 
 #include <stdatomic.h>
 
-#define RTM_PACK_BYTES RTM_KIB(4)
-
-enum { RTM_PACK_OBJECTS = RTM_PACK_BYTES / sizeof(void *) - 2 };
+enum { RTM_PACK_OBJECTS = RTM_META_PIECE / sizeof(void *) - 2 };
 
 struct rtm_pack {
 	struct rtm_pack *below;
@@ -156,11 +155,21 @@ bool rtm_reserve_shed(struct rtm_reserve *reserve);
  */
 size_t rtm_reserve_flush(struct rtm_reserve *reserve, sclass_t class);
 
-/*
- * From any thread: what all keep goes back to its spans, or only that of those
- * which nobody touched since the last time.  Says how many objects.
- */
-size_t rtm_reserve_drain(bool all);
+/* What is taken from one of them; see drain.h. */
+struct rtm_loot {
+	unsigned drain; /* the number of this draining */
+	bool all;
+	bool has_any;
+	size_t lent_bytes; /* that it needs no more */
+	struct rtm_pack *spares;
+	struct rtm_pack *tops[RTM_N_CLASSES];
+};
+
+/* From any thread, into the loot, if that is empty; once in a draining. */
+void rtm_reserve_rob(struct rtm_reserve *reserve, void *into);
+
+/* What was taken goes back to its spans; says how many objects. */
+size_t rtm_reserve_share_out(struct rtm_loot *loot);
 
 /* Adds what is kept of each class, as far as that can be seen. */
 void rtm_reserve_count(

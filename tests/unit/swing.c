@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
 #include "tests/unit/swing.h"
+#include "front/drain.h"
 #include "front/reserve.h"
 #include "middle/central_list.h"
 #include "middle/transfer_cache.h"
@@ -85,7 +86,7 @@ swing_or_drain(size_t number)
 {
 	if (number == 0) {
 		while (atomic_load(&n_done) < UNIT_THREADS - 1)
-			rtm_reserve_drain(true);
+			rtm_drain_reserves(true);
 		return;
 	}
 	way->begin();

@@ -7,6 +7,7 @@
 #include "api/malloc.h"
 #include "front/cache_budget.h"
 #include "front/cpu_cache.h"
+#include "front/drain.h"
 #include "tests/unit/swing.h"
 
 #include <sched.h>
@@ -248,7 +249,7 @@ START_TEST(a_drain_gives_all_back_and_repays)
 		ck_assert_uint_ge(n, 3 * rtm_size_classes[class].bin_max);
 		ck_assert_uint_ge(
 		    used_pages(), n * SWING_SIZE >> RTM_PAGE_SHIFT);
-		ck_assert_uint_eq(rtm_reserve_drain(true), n);
+		ck_assert_uint_eq(rtm_drain_reserves(true), n);
 		ck_assert_uint_eq(n_kept(class), 0);
 		ck_assert_uint_eq(n_lent(), 0);
 		ck_assert_uint_eq(used_pages(), 0);
@@ -266,7 +267,7 @@ START_TEST(nothing_stays_lent_for_what_keeps_nothing)
 	swing_take(class, swing_objects, swing_length(class));
 	ck_assert_uint_eq(n_kept(class), 0);
 	ck_assert_uint_gt(n_lent(), 0);
-	ck_assert_uint_eq(rtm_reserve_drain(true), 0);
+	ck_assert_uint_eq(rtm_drain_reserves(true), 0);
 	ck_assert_uint_eq(n_lent(), 0);
 	swing_give(class, swing_objects, swing_length(class));
 	ck_assert_uint_gt(n_kept(class), 0);
@@ -296,12 +297,12 @@ START_TEST(a_drain_of_the_quiet_spares_who_touched_his)
 	sclass_t class = swing(SWING_SIZE);
 
 	for (int round = 0; round < 3; round++) {
-		ck_assert_uint_eq(rtm_reserve_drain(false), 0);
+		ck_assert_uint_eq(rtm_drain_reserves(false), 0);
 		swing(SWING_SIZE);
 	}
 	ck_assert_uint_gt(n_kept(class), 0);
-	ck_assert_uint_eq(rtm_reserve_drain(false), 0);
-	ck_assert_uint_gt(rtm_reserve_drain(false), 0);
+	ck_assert_uint_eq(rtm_drain_reserves(false), 0);
+	ck_assert_uint_gt(rtm_drain_reserves(false), 0);
 	ck_assert_uint_eq(n_kept(class), 0);
 }
 END_TEST
@@ -342,7 +343,7 @@ START_TEST(a_child_of_fork_goes_on_with_what_is_kept)
 		swing_take(class, swing_objects, swing_length(class));
 		test_require(swing_fetched(class) == n_before);
 		swing_give(class, swing_objects, swing_length(class));
-		test_require(rtm_reserve_drain(true) != 0);
+		test_require(rtm_drain_reserves(true) != 0);
 		_exit(0);
 	}
 	test_require(waitpid(child, &status, 0) == child);
@@ -359,7 +360,7 @@ START_TEST(draining_takes_no_object_from_those_who_swing)
 	rtm_cpu_cache_init(&rtm_conf_default);
 	swing_use(&cpus_way);
 	unit_run_threads(swing_or_drain);
-	rtm_reserve_drain(true);
+	rtm_drain_reserves(true);
 	ck_assert_uint_eq(used_pages(), 0);
 }
 END_TEST

@@ -49,6 +49,25 @@ START_TEST(small_structures_share_one_chunk)
 }
 END_TEST
 
+START_TEST(pieces_that_came_back_serve_again)
+{
+	char *first = rtm_meta_take_piece();
+	char *second = rtm_meta_take_piece();
+	size_t n_used = rtm_meta_used_bytes();
+
+	ck_assert(first + RTM_META_PIECE <= second || second < first);
+	memset(first, 1, RTM_META_PIECE);
+	memset(second, 2, RTM_META_PIECE);
+	rtm_meta_give_piece(first);
+	rtm_meta_give_piece(second);
+	ck_assert_ptr_eq(rtm_meta_take_piece(), second);
+	ck_assert_ptr_eq(rtm_meta_take_piece(), first);
+	ck_assert_uint_eq(rtm_meta_used_bytes(), n_used);
+	ck_assert_ptr_nonnull(rtm_meta_take_piece());
+	ck_assert_uint_eq(rtm_meta_used_bytes(), n_used + RTM_META_PIECE);
+}
+END_TEST
+
 START_TEST(what_the_system_refuses_leaves_the_chunk_usable)
 {
 	char *before = rtm_meta_take(64);
@@ -88,6 +107,7 @@ main(void)
 		structures_are_zero_aligned_and_apart,
 		used_bytes_add_up_in_whole_lines,
 		small_structures_share_one_chunk,
+		pieces_that_came_back_serve_again,
 		what_the_system_refuses_leaves_the_chunk_usable,
 		threads_get_structures_of_their_own,
 	};

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
+#include "front/drain.h"
 #include "front/reserve.h"
 #include "api/malloc.h"
 #include "front/cache_budget.h"
@@ -253,13 +254,13 @@ START_TEST(others_drain_what_a_sleeper_keeps)
 	sclass_t class = swing(SWING_SIZE);
 	size_t n_pages = unit_used_pages();
 	size_t n_most = swing_length(class);
-	size_t n_drained = rtm_reserve_drain(true);
+	size_t n_drained = rtm_drain_reserves(true);
 
 	ck_assert_uint_gt(n_drained, n_most); /* of both */
 	ck_assert_uint_le(n_drained, 2 * n_most);
 	ck_assert_uint_eq(n_kept(class), 0);
 	ck_assert_uint_lt(unit_used_pages(), n_pages / 2);
-	ck_assert_uint_eq(rtm_reserve_drain(true), 0);
+	ck_assert_uint_eq(rtm_drain_reserves(true), 0);
 	unit_check_layout();
 	end_sleeper(thread);
 }
@@ -284,7 +285,7 @@ START_TEST(after_a_drain_there_is_room_for_as_much)
 	ck_assert_uint_gt(
 	    rtm_cache_budget_held(rtm_thread_cache_own), KIB(300));
 	for (int round = 0; round < 5; round++) {
-		ck_assert_uint_eq(rtm_reserve_drain(true), n_before);
+		ck_assert_uint_eq(rtm_drain_reserves(true), n_before);
 		swing(1024);
 		ck_assert_uint_eq(n_kept(class), n_before);
 	}
@@ -299,12 +300,12 @@ START_TEST(a_drain_of_the_quiet_spares_who_touched_his)
 	sclass_t class = swing(SWING_SIZE);
 
 	for (int round = 0; round < 3; round++) {
-		ck_assert_uint_eq(rtm_reserve_drain(false), 0);
+		ck_assert_uint_eq(rtm_drain_reserves(false), 0);
 		swing(SWING_SIZE);
 	}
 	ck_assert_uint_gt(n_kept(class), 0);
-	ck_assert_uint_eq(rtm_reserve_drain(false), 0);
-	ck_assert_uint_gt(rtm_reserve_drain(false), 0);
+	ck_assert_uint_eq(rtm_drain_reserves(false), 0);
+	ck_assert_uint_gt(rtm_drain_reserves(false), 0);
 	ck_assert_uint_eq(n_kept(class), 0);
 }
 END_TEST
