@@ -84,16 +84,15 @@ rtm_cpu_reserve_take(struct rtm_cpu_slab *slab, sclass_t class)
 void *
 rtm_cpu_reserve_take_far(struct rtm_cpu_slab *slab, sclass_t class)
 {
-	unsigned n_cpus = rtm_page_heap_is_small() ? rtm_cpu_slab_count() : 0;
 	void *object = NULL;
 
-	for (unsigned i = 0; i < n_cpus && object == NULL; i++) {
-		struct rtm_cpu_slab *other = rtm_cpu_slab_at(i);
-
-		if (other != NULL && other != slab)
+	if (!rtm_page_heap_is_small())
+		return NULL;
+	for (const struct rtm_cpu_slab *other = rtm_cpu_slab_first();
+	     other != NULL && object == NULL; other = other->next)
+		if (other != slab)
 			object =
 			    take_from(rtm_cpu_reserve_of(other), slab, class);
-	}
 	return object;
 }
 

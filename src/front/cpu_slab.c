@@ -37,8 +37,9 @@ struct spare_area {
 static struct {
 	struct rtm_lock lock;
 	struct rtm_cpu_slab **made; /* by processor; on the table or not */
-	_Atomic unsigned n_cpus;    /* 0 before the start */
-	_Atomic unsigned n_shown;   /* slabs on the table */
+	struct rtm_cpu_slab *_Atomic all; /* the newest one */
+	_Atomic unsigned n_cpus;          /* 0 before the start */
+	_Atomic unsigned n_shown;         /* slabs on the table */
 	size_t n_slab_bytes;
 	struct spare_area *areas; /* of threads that have ended */
 } pool;
@@ -57,8 +58,8 @@ unlock_pool(void)
 	rtm_lock_give(&pool.lock, RTM_RANK_CPUS);
 }
 
-unsigned
-rtm_cpu_slab_count(void)
+static unsigned
+count_cpus(void)
 {
 	/* Pairs with the release order of start_locked(). */
 	return atomic_load_explicit(&pool.n_cpus, memory_order_acquire);
@@ -97,7 +98,7 @@ set_slab_locked(unsigned cpu, struct rtm_cpu_slab *slab)
 void
 rtm_cpu_slab_hide(void)
 {
-	unsigned n_cpus = rtm_cpu_slab_count();
+	unsigned n_cpus = count_cpus();
 
 	lock_pool();
 	for (unsigned i = 0; i < n_cpus; i++)
@@ -158,11 +159,11 @@ start_locked(void)
 bool
 rtm_cpu_slab_start(void)
 {
-	if (RTM_LIKELY(rtm_cpu_slab_count() != 0))
+	if (RTM_LIKELY(count_cpus() != 0))
 		return true;
 	lock_pool();
 
-	bool is_there = rtm_cpu_slab_count() != 0 || start_locked();
+	bool is_there = count_cpus() != 0 || start_locked();
 
 	unlock_pool();
 	return is_there;
@@ -225,6 +226,8 @@ get_locked(unsigned cpu)
 			return NULL;
 		lay_out_bins(slab);
 		pool.made[cpu] = slab;
+		slab->next = rtm_cpu_slab_first();
+		atomic_store_explicit(&pool.all, slab, memory_order_release);
 	}
 	set_slab_locked(cpu, slab);
 	return slab;
@@ -252,15 +255,21 @@ rtm_cpu_slab_watch(void)
 }
 
 struct rtm_cpu_slab *
+rtm_cpu_slab_first(void)
+{
+	return atomic_load_explicit(&pool.all, memory_order_acquire);
+}
+
+struct rtm_cpu_slab *
 rtm_cpu_slab_at(unsigned cpu)
 {
-	return cpu < rtm_cpu_slab_count() ? slab_of(cpu) : NULL;
+	return cpu < count_cpus() ? slab_of(cpu) : NULL;
 }
 
 struct rtm_cpu_slab *
 rtm_cpu_slab_get(unsigned cpu)
 {
-	if (cpu >= rtm_cpu_slab_count())
+	if (cpu >= count_cpus())
 		return NULL;
 
 	struct rtm_cpu_slab *slab = slab_of(cpu);
@@ -303,36 +312,36 @@ rtm_cpu_slab_get_reserve(struct rtm_cpu_slab *slab)
 	return reserve;
 }
 
-static struct rtm_reserve *
-reserve_of_made(unsigned cpu)
-{
-	return pool.made[cpu] == NULL ? NULL : reserve_of(pool.made[cpu]);
-}
-
 size_t
 rtm_cpu_slab_count_lent(void)
 {
-	unsigned n_cpus = rtm_cpu_slab_count();
 	size_t n_bytes = 0;
 
-	for (unsigned i = 0; i < n_cpus; i++)
-		if (reserve_of_made(i) != NULL)
-			n_bytes += atomic_load_explicit(
-			    &reserve_of_made(i)->lent_bytes,
-			    memory_order_relaxed);
+	for (const struct rtm_cpu_slab *slab = rtm_cpu_slab_first();
+	     slab != NULL; slab = slab->next)
+		if (reserve_of(slab) != NULL)
+			n_bytes +=
+			    atomic_load_explicit(&reserve_of(slab)->lent_bytes,
+				memory_order_relaxed);
 	return n_bytes;
+}
+
+static void
+visit_locked(
+    void (*visit)(struct rtm_reserve *reserve, void *cookie), void *cookie)
+{
+	for (const struct rtm_cpu_slab *slab = rtm_cpu_slab_first();
+	     slab != NULL; slab = slab->next)
+		if (reserve_of(slab) != NULL)
+			visit(reserve_of(slab), cookie);
 }
 
 void
 rtm_cpu_slab_visit_reserves(
     void (*visit)(struct rtm_reserve *reserve, void *cookie), void *cookie)
 {
-	unsigned n_cpus = rtm_cpu_slab_count();
-
 	lock_pool();
-	for (unsigned i = 0; i < n_cpus; i++)
-		if (reserve_of_made(i) != NULL)
-			visit(reserve_of_made(i), cookie);
+	visit_locked(visit, cookie);
 	unlock_pool();
 }
 
@@ -449,7 +458,7 @@ drain_locked(unsigned n_cpus, bool all)
 size_t
 rtm_cpu_slab_drain(bool all)
 {
-	unsigned n_cpus = rtm_cpu_slab_count();
+	unsigned n_cpus = count_cpus();
 	size_t n_objects = 0;
 
 	if (n_cpus != 0) {
@@ -503,10 +512,16 @@ count_slab(const struct rtm_cpu_slab *slab, size_t *n_objects)
 	}
 }
 
+static void
+count_reserve(struct rtm_reserve *reserve, void *n_objects)
+{
+	rtm_reserve_count(reserve, n_objects);
+}
+
 size_t
 rtm_cpu_slab_count_locked(size_t n_objects[RTM_N_CLASSES])
 {
-	unsigned n_cpus = rtm_cpu_slab_count();
+	unsigned n_cpus = count_cpus();
 	size_t n_slabs = 0;
 
 	for (unsigned i = 0; i < n_cpus; i++)
@@ -514,35 +529,45 @@ rtm_cpu_slab_count_locked(size_t n_objects[RTM_N_CLASSES])
 			count_slab(slab_of(i), n_objects);
 			n_slabs++;
 		}
-	for (unsigned i = 0; i < n_cpus; i++)
-		rtm_reserve_count(reserve_of_made(i), n_objects);
+	visit_locked(count_reserve, n_objects);
 	return n_slabs;
 }
 
 /* ------------------------------------------------------------------ fork */
 
+static void
+lock_reserve(struct rtm_reserve *reserve, void *unused)
+{
+	(void)unused;
+	rtm_lock_take_unranked(&reserve->lock);
+}
+
+static void
+unlock_reserve(struct rtm_reserve *reserve, void *unused)
+{
+	(void)unused;
+	rtm_lock_give_unranked(&reserve->lock);
+}
+
+static void
+renew_lock(struct rtm_reserve *reserve, void *unused)
+{
+	(void)unused;
+	rtm_lock_init(&reserve->lock);
+}
+
 void
 rtm_cpu_slab_fork_prepare(void)
 {
 	lock_pool();
-
-	unsigned n_cpus =
-	    rtm_cpu_slab_count(); /* not before: they may just start */
-
 	rtm_lock_rank_enter(RTM_RANK_RESERVE);
-	for (unsigned i = 0; i < n_cpus; i++)
-		if (reserve_of_made(i) != NULL)
-			rtm_lock_take_unranked(&reserve_of_made(i)->lock);
+	visit_locked(lock_reserve, NULL);
 }
 
 void
 rtm_cpu_slab_fork_parent(void)
 {
-	unsigned n_cpus = rtm_cpu_slab_count();
-
-	for (unsigned i = 0; i < n_cpus; i++)
-		if (reserve_of_made(i) != NULL)
-			rtm_lock_give_unranked(&reserve_of_made(i)->lock);
+	visit_locked(unlock_reserve, NULL);
 	rtm_lock_rank_leave(RTM_RANK_RESERVE);
 	unlock_pool();
 }
@@ -555,17 +580,16 @@ rtm_cpu_slab_fork_parent(void)
 void
 rtm_cpu_slab_fork_child(void)
 {
-	unsigned n_cpus = rtm_cpu_slab_count();
+	unsigned n_cpus = count_cpus();
 
 	rtm_lock_init(&pool.lock);
+	visit_locked(renew_lock, NULL);
 	for (unsigned i = 0; i < n_cpus; i++) {
 		struct rtm_cpu_slab *slab = pool.made[i];
 		size_t n_bytes = 0;
 
 		if (slab == NULL)
 			continue;
-		if (reserve_of_made(i) != NULL)
-			rtm_lock_init(&reserve_of_made(i)->lock);
 		for (unsigned c = 1; c <= rtm_size_class_last; c++)
 			n_bytes += rtm_size_classes[c].size *
 			    (size_t)(slab->bins[c].end - rtm_cpu_base[c]);

@@ -51,6 +51,7 @@ struct rtm_cpu_slab {
 	_Atomic uint32_t n_misses;     /* of all classes */
 	_Atomic uint32_t n_wishes;     /* for more room than there is */
 	_Atomic uint32_t hand;         /* the class to look at next */
+	struct rtm_cpu_slab *next;     /* of all slabs */
 	struct rtm_reserve *_Atomic reserve; /* NULL before it is needed */
 	uint32_t seen; /* as of the last look; rank CPUS */
 	_Atomic bool is_stage_taken[RTM_CPU_STAGES];
@@ -70,8 +71,8 @@ extern RTM_HIDDEN uint16_t rtm_cpu_slots_max[RTM_N_CLASSES];
 /* Once, before the first thread works so; false without memory. */
 bool rtm_cpu_slab_start(void);
 
-/* How many processors there may be; 0 before the start. */
-unsigned rtm_cpu_slab_count(void);
+/* Those that were ever made, on the table or not, one after the other by next. */
+struct rtm_cpu_slab *rtm_cpu_slab_first(void);
 
 /* The slab of a processor, or NULL if there is none just now. */
 struct rtm_cpu_slab *rtm_cpu_slab_at(unsigned cpu);
