@@ -126,7 +126,7 @@ tbreak malloc
 continue
 set $stack = $sp
 set $n = 0
-while $sp <= $stack && $n < 20000
+while $sp <= $stack && $n < 30000
   stepi
   set $n = $n + 1
 end
@@ -142,7 +142,7 @@ if test -z "$steps" && grep -q -i 'ptrace\|not permitted' "$tmp/out"; then
 	echo "skipped: stepping through malloc (no debugging here)"
 	exit $failed
 fi
-grep -q 'exited normally' "$tmp/out" && test "${steps:-20000}" -lt 20000 ||
+grep -q 'exited normally' "$tmp/out" && test "${steps:-30000}" -lt 30000 ||
 	status=1
 report "$status" "a debugger steps through malloc (${steps:-?} steps)"
 exit $failed
