@@ -203,7 +203,7 @@ enum whose { ANYBODYS, OWN };
 static bool
 is_roomy(void)
 {
-	return rtm_purge_peak_locked() >= ROOMY_PAGES;
+	return rtm_purge_peak() >= ROOMY_PAGES;
 }
 
 static bool
@@ -508,7 +508,7 @@ find_apart(unsigned owner, size_t n_pages)
 	size_t n_resident = heap.stats.used_pages + rtm_free_runs.dirty_pages;
 	struct rtm_span *run = NULL;
 
-	if (n_resident + n_pages <= rtm_purge_peak_locked())
+	if (n_resident + n_pages <= rtm_purge_peak())
 		run = find_or_grow(OWN, owner, n_pages);
 	return run != NULL ? run : find_dirty(ANYBODYS, owner, n_pages);
 }
@@ -532,7 +532,7 @@ rtm_page_heap_take_near(size_t n_pages, bool is_dense)
 }
 
 /* Without the lock: a hint. */
-RTM_NO_TSAN bool
+bool
 rtm_page_heap_is_small(void)
 {
 	return !is_roomy();

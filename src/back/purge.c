@@ -8,6 +8,8 @@
 #include "conf/conf.h"
 #include "os/clock.h"
 
+#include <stdatomic.h>
+
 enum { WINDOW_MS = 500 };
 #define SLACK_PAGES (RTM_MIB(1) >> RTM_PAGE_SHIFT)
 
@@ -17,10 +19,10 @@ enum { WINDOW_MS = 500 };
 static struct {
 	size_t slack_percent;
 	uint64_t window_start_ms;
-	size_t peak_before; /* pages in use, previous window */
-	size_t peak_now;    /* this window */
-	size_t low_water;   /* fewest dirty pages since it was asked for */
-	bool is_own;        /* the user's rule holds: */
+	_Atomic size_t peak_before; /* pages in use, previous window */
+	_Atomic size_t peak_now;    /* this window */
+	size_t low_water; /* fewest dirty pages since it was asked for */
+	bool is_own;      /* the user's rule holds: */
 	size_t threshold_pages;
 	size_t kept_pages;
 } RTM_LINE_ALIGNED rule = { .slack_percent = 20 };
@@ -61,9 +63,21 @@ rtm_purge_note_dirty_locked(size_t dirty_pages)
 }
 
 static size_t
+get(const _Atomic size_t *peak)
+{
+	return atomic_load_explicit(peak, memory_order_relaxed);
+}
+
+static void
+set(_Atomic size_t *peak, size_t n_pages)
+{
+	atomic_store_explicit(peak, n_pages, memory_order_relaxed);
+}
+
+static size_t
 recent_peak(void)
 {
-	return rtm_max(rule.peak_now, rule.peak_before);
+	return rtm_max(get(&rule.peak_now), get(&rule.peak_before));
 }
 
 /* Told of each change, so that a window that is over knows its peak. */
@@ -72,7 +86,7 @@ rtm_purge_note_use_locked(size_t used_pages)
 {
 	/* So little may stay at any time; the clock need not be asked. */
 	if (used_pages <= SLACK_PAGES && recent_peak() <= SLACK_PAGES) {
-		rule.peak_now = rtm_max(rule.peak_now, used_pages);
+		set(&rule.peak_now, rtm_max(get(&rule.peak_now), used_pages));
 		return;
 	}
 
@@ -80,17 +94,17 @@ rtm_purge_note_use_locked(size_t used_pages)
 	uint64_t age_ms = now_ms - rule.window_start_ms;
 
 	if (age_ms >= WINDOW_MS) {
-		rule.peak_before =
-		    age_ms < 2 * WINDOW_MS ? rule.peak_now : used_pages;
-		rule.peak_now = used_pages;
+		set(&rule.peak_before,
+		    age_ms < 2 * WINDOW_MS ? get(&rule.peak_now) : used_pages);
+		set(&rule.peak_now, used_pages);
 		rule.window_start_ms = now_ms;
 	}
-	if (used_pages > rule.peak_now)
-		rule.peak_now = used_pages;
+	if (used_pages > get(&rule.peak_now))
+		set(&rule.peak_now, used_pages);
 }
 
 size_t
-rtm_purge_peak_locked(void)
+rtm_purge_peak(void)
 {
 	return recent_peak();
 }

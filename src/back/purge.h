@@ -42,8 +42,8 @@ size_t rtm_purge_surplus_locked(size_t dirty_pages);
 /* Pages in use: told after they rise, and before they fall. */
 void rtm_purge_note_use_locked(size_t used_pages);
 
-/* The recent peak of pages in use. */
-size_t rtm_purge_peak_locked(void);
+/* The recent peak of pages in use; without the lock, a hint. */
+size_t rtm_purge_peak(void);
 
 /* How far use is below its recent peak. */
 size_t rtm_purge_fall_locked(size_t used_pages);
