@@ -76,8 +76,7 @@ struct rtm_span *rtm_page_heap_take_small(size_t n_pages, bool is_dense);
 struct rtm_span *rtm_page_heap_take_near(size_t n_pages, bool is_dense);
 
 /*
- * Is the heap small, and was of late?  Then what is kept for later somewhere
- * would show, and is looked for before pages are used that nobody did.
+ * Is the heap small, and was of late?  Then what is kept for later would show.
  */
 bool rtm_page_heap_is_small(void);
 

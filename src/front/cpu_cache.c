@@ -137,14 +137,9 @@ refill(struct rtm_cpu_slab *slab, sclass_t class)
 	rtm_cpu_reserve_look(slab);
 	rtm_cpu_batch_open(&batch, slab);
 
-	size_t n_max = rtm_min(n_wanted, batch.n_max);
-	size_t n =
-	    rtm_move_fetch_near(class, is_first, slab, batch.objects, n_max);
+	size_t n = rtm_move_fetch(class, is_first, slab, batch.objects,
+	    rtm_min(n_wanted, batch.n_max));
 
-	if (n == 0)
-		object = rtm_cpu_reserve_take_far(slab, class);
-	if (n == 0 && object == NULL)
-		n = rtm_move_fetch_any(class, slab, batch.objects, n_max);
 	if (n != 0) {
 		rtm_cpu_reserve_note_taken(slab, class, n);
 		object = batch.objects[--n];

@@ -55,11 +55,10 @@ repay(struct rtm_reserve *reserve)
 		rtm_cache_budget_repay(lent - needed);
 }
 
-/* One object, and more for the bin of the slab. */
-static void *
-take_from(
-    struct rtm_reserve *reserve, struct rtm_cpu_slab *slab, sclass_t class)
+void *
+rtm_cpu_reserve_take(struct rtm_cpu_slab *slab, sclass_t class)
 {
+	struct rtm_reserve *reserve = rtm_cpu_reserve_of(slab);
 	struct rtm_pack *pack = rtm_reserve_pop(reserve, class);
 
 	if (pack == NULL)
@@ -69,30 +68,9 @@ take_from(
 	void *object = pack->objects[--pack->n];
 
 	pack->n -= rtm_cpu_section_give(class, pack->objects, pack->n);
-	rtm_cpu_reserve_note_taken(slab, class, n - pack->n);
+	rtm_reserve_note_taken(reserve, class, n - pack->n);
 	pack->below = NULL;
 	rtm_reserve_push(reserve, class, pack);
-	return object;
-}
-
-void *
-rtm_cpu_reserve_take(struct rtm_cpu_slab *slab, sclass_t class)
-{
-	return take_from(rtm_cpu_reserve_of(slab), slab, class);
-}
-
-void *
-rtm_cpu_reserve_take_far(struct rtm_cpu_slab *slab, sclass_t class)
-{
-	void *object = NULL;
-
-	if (!rtm_page_heap_is_small())
-		return NULL;
-	for (const struct rtm_cpu_slab *other = rtm_cpu_slab_first();
-	     other != NULL && object == NULL; other = other->next)
-		if (other != slab)
-			object =
-			    take_from(rtm_cpu_reserve_of(other), slab, class);
 	return object;
 }
 
@@ -143,7 +121,8 @@ rtm_cpu_reserve_keep(struct rtm_cpu_slab *slab, sclass_t class, size_t n)
 	struct rtm_reserve *reserve = rtm_cpu_reserve_of(slab);
 
 	/* Somebody else may have taken the bin's room meanwhile. */
-	if (n == 0 || !rtm_reserve_wants(reserve, class, n) ||
+	if (n == 0 || rtm_page_heap_is_small() ||
+	    !rtm_reserve_wants(reserve, class, n) ||
 	    !borrow(reserve, rtm_reserve_bytes_of(class, n)))
 		return false;
 

@@ -5,6 +5,10 @@
  * borrows.  Threads of one processor come by turns: what swings then is what
  * all of them make and free.
  *
+ * While the heap is small nothing is kept.  Who makes what others free comes to
+ * work on another processor now and then: what both make and free there swings,
+ * too, and what was kept of it would be missed elsewhere.
+ *
  * Objects go between a bin and a pack in one section, without a copy on the way:
  * a full bin becomes packs, and an empty one takes back a pack, the last one
  * first.
@@ -32,13 +36,6 @@ rtm_cpu_reserve_of(const struct rtm_cpu_slab *slab)
 
 /* One object, and more for the bin, which is empty; NULL if none is kept. */
 void *rtm_cpu_reserve_take(struct rtm_cpu_slab *slab, sclass_t size_class);
-
-/*
- * The same from what other processors keep, as long as the heap is small.  Who
- * makes what others free comes to work on another processor now and then: what
- * both so make and free there swings, and what is kept of it is wanted here.
- */
-void *rtm_cpu_reserve_take_far(struct rtm_cpu_slab *slab, sclass_t size_class);
 
 /* Takes what the bin holds, n objects or so; false if it keeps nothing of it. */
 bool rtm_cpu_reserve_keep(

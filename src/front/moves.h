@@ -68,12 +68,12 @@ rtm_move_taker(sclass_t class, const void *cache)
 /*
  * Up to n objects for a bin of the cache; says how many.  What other homes'
  * transfer caches (os/home.h) have is taken before memory that nobody used,
- * unless the heap has room (rtm_page_heap_take_near): so it may be none.
+ * unless the heap has room (rtm_page_heap_take_near).
  * The first ones of a class whose objects share cache lines come from a new
  * span, unless many are mostly free.
  */
 RTM_INLINE size_t
-rtm_move_fetch_near(
+rtm_move_fetch(
     sclass_t class, bool is_first, const void *cache, void **objects, size_t n)
 {
 	uint16_t taker = rtm_move_taker(class, cache);
@@ -88,26 +88,8 @@ rtm_move_fetch_near(
 		n_taken = rtm_central_list_take_near(class, taker, objects, n);
 	if (n_taken == 0)
 		n_taken = rtm_transfer_cache_take_far(class, objects, n);
-	return n_taken;
-}
-
-/* From anywhere; none only without memory. */
-RTM_INLINE size_t
-rtm_move_fetch_any(sclass_t class, const void *cache, void **objects, size_t n)
-{
-	return rtm_central_list_take(
-	    class, rtm_move_taker(class, cache), objects, n);
-}
-
-/* From near if possible. */
-RTM_INLINE size_t
-rtm_move_fetch(
-    sclass_t class, bool is_first, const void *cache, void **objects, size_t n)
-{
-	size_t n_near = rtm_move_fetch_near(class, is_first, cache, objects, n);
-
-	return n_near != 0 ? n_near
-			   : rtm_move_fetch_any(class, cache, objects, n);
+	return n_taken != 0 ? n_taken
+			    : rtm_central_list_take(class, taker, objects, n);
 }
 
 #endif

@@ -63,8 +63,17 @@ static const struct swing_way cpus_way = {
 	check,
 };
 
+static size_t n_large_pages;
+
 static void
-start_with(const struct rtm_conf *conf)
+make_large(void)
+{
+	n_large_pages = MIB(9) >> RTM_PAGE_SHIFT;
+	ck_assert_ptr_nonnull(rtm_page_heap_take(n_large_pages, 1));
+}
+
+static void
+start_small(const struct rtm_conf *conf)
 {
 	swing_use(&cpus_way);
 	unit_start_thread();
@@ -79,6 +88,13 @@ start_with(const struct rtm_conf *conf)
 	unit_go_to(cpu);
 	slab = rtm_cpu_slab_get((unsigned)cpu);
 	ck_assert_ptr_nonnull(slab);
+}
+
+static void
+start_with(const struct rtm_conf *conf)
+{
+	start_small(conf);
+	make_large();
 }
 
 static void
@@ -101,12 +117,12 @@ n_lent(void)
 	return atomic_load(&reserve_here()->lent_bytes);
 }
 
-/* When all bins are empty: what is in use is kept in reserve. */
+/* When all bins are empty: what is in use but for the large block is kept. */
 static size_t
 used_pages(void)
 {
 	rtm_cpu_slab_drain(true);
-	return unit_used_pages();
+	return unit_used_pages() - n_large_pages;
 }
 
 START_TEST(a_bin_that_swings_gets_back_what_it_gave_in_that_order)
@@ -184,36 +200,17 @@ START_TEST(what_is_not_touched_serves_large_blocks)
 }
 END_TEST
 
-static int
-first_but(const cpu_set_t *cpus, int not_this)
+START_TEST(in_a_small_heap_nothing_is_kept)
 {
-	int cpu = 0;
-
-	while (cpu < CPU_SETSIZE && (cpu == not_this || !CPU_ISSET(cpu, cpus)))
-		cpu++;
-	return cpu;
-}
-
-/* As where one makes what another frees, and both are moved now and then. */
-START_TEST(in_a_small_heap_it_serves_other_processors)
-{
-	cpu_set_t all;
-
-	test_require(sched_getaffinity(0, sizeof(all), &all) == 0);
-	if (CPU_COUNT(&all) < 2)
-		test_skip("a second processor is needed");
-	start();
+	start_small(&rtm_conf_default);
 
 	sclass_t class = swing(SWING_SIZE);
-	size_t n = swing_length(class);
-	uint64_t n_before = swing_fetched(class);
 
-	ck_assert_uint_gt(n_kept(class), n / 2);
-	unit_go_to(first_but(&all, sched_getcpu()));
-	swing_take(class, swing_objects, 2 * n);
+	ck_assert(rtm_reserve_is_for(reserve_here(), class));
 	ck_assert_uint_eq(n_kept(class), 0);
-	ck_assert_uint_lt(swing_fetched(class) - n_before, 3 * n / 2);
-	check();
+	make_large();
+	swing(SWING_SIZE);
+	ck_assert_uint_gt(n_kept(class), 0);
 }
 END_TEST
 
@@ -359,6 +356,7 @@ START_TEST(draining_takes_no_object_from_those_who_swing)
 	rtm_thread_cache_init(&rtm_conf_default);
 	rtm_cpu_cache_init(&rtm_conf_default);
 	swing_use(&cpus_way);
+	make_large();
 	unit_run_threads(swing_or_drain);
 	rtm_drain_reserves(true);
 	ck_assert_uint_eq(used_pages(), 0);
@@ -415,7 +413,7 @@ main(void)
 		short_swings_and_one_way_streets_have_no_reserve,
 		what_is_not_touched_serves_other_classes,
 		what_is_not_touched_serves_large_blocks,
-		in_a_small_heap_it_serves_other_processors,
+		in_a_small_heap_nothing_is_kept,
 		the_budget_holds_for_reserves,
 		a_drain_gives_all_back_and_repays,
 		nothing_stays_lent_for_what_keeps_nothing,
