@@ -3,10 +3,10 @@
  *
  * One budget (option thread_cache_size) for the capacity of all bins of all
  * threads, and for what stands behind them, and behind those of processors
- * (reserve.h).  A thread starts with min_per_thread_cache, or with its fair part
- * of the budget when that is less, and asks for steal_amount more at a time:
- * from what nobody has claimed, else from another thread that has more than
- * its fair part (as gperftools does).  Processors borrow what nobody has
+ * (reserve.h).  A thread starts with min_per_thread_cache, or with its fair
+ * part of the budget when that is less, and asks for steal_amount more at a
+ * time: from what nobody has claimed, else from another thread that has more
+ * than its fair part (as gperftools does).  Processors borrow what nobody has
  * claimed, half of the budget at most.
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0

@@ -251,7 +251,7 @@ make_room(struct rtm_cpu_slab *slab, sclass_t class)
 	bool is_consumer =
 	    !atomic_load_explicit(
 		&slab->cold[class].was_refilled, memory_order_relaxed) &&
-	    !rtm_reserve_is_for(rtm_cpu_reserve_of(slab), class);
+	    !rtm_reserve_is_for(rtm_cpu_slab_reserve(slab), class);
 	size_t most = rtm_cpu_slots_max[class];
 
 	if (is_consumer)

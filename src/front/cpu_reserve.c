@@ -21,8 +21,8 @@ lent_to(const struct rtm_reserve *reserve)
 }
 
 /*
- * Is there room for n_bytes more?  One loan may let in two that ask at once: the
- * next one to ask makes up for it.
+ * Is there room for n_bytes more?  One loan may let in two that ask at once:
+ * the next one to ask makes up for it.
  */
 static bool
 borrow(struct rtm_reserve *reserve, size_t n_bytes)
@@ -58,7 +58,7 @@ repay(struct rtm_reserve *reserve)
 void *
 rtm_cpu_reserve_take(struct rtm_cpu_slab *slab, sclass_t class)
 {
-	struct rtm_reserve *reserve = rtm_cpu_reserve_of(slab);
+	struct rtm_reserve *reserve = rtm_cpu_slab_reserve(slab);
 	struct rtm_pack *pack = rtm_reserve_pop(reserve, class);
 
 	if (pack == NULL)
@@ -74,7 +74,7 @@ rtm_cpu_reserve_take(struct rtm_cpu_slab *slab, sclass_t class)
 	return object;
 }
 
-/* Dies of an object that was freed twice in a row; also where two packs meet. */
+/* Dies of one that was freed twice in a row; also where two packs meet. */
 static void
 check_rows(
     sclass_t class, const struct rtm_pack *pack, const struct rtm_pack *above)
@@ -118,7 +118,7 @@ pack_bin(struct rtm_reserve *reserve, sclass_t class, size_t n)
 bool
 rtm_cpu_reserve_keep(struct rtm_cpu_slab *slab, sclass_t class, size_t n)
 {
-	struct rtm_reserve *reserve = rtm_cpu_reserve_of(slab);
+	struct rtm_reserve *reserve = rtm_cpu_slab_reserve(slab);
 
 	/* Somebody else may have taken the bin's room meanwhile. */
 	if (n == 0 || rtm_page_heap_is_small() ||
@@ -139,7 +139,7 @@ rtm_cpu_reserve_keep(struct rtm_cpu_slab *slab, sclass_t class, size_t n)
 void
 rtm_cpu_reserve_note_taken(struct rtm_cpu_slab *slab, sclass_t class, size_t n)
 {
-	rtm_reserve_note_taken(rtm_cpu_reserve_of(slab), class, n);
+	rtm_reserve_note_taken(rtm_cpu_slab_reserve(slab), class, n);
 }
 
 void
@@ -160,7 +160,7 @@ rtm_cpu_reserve_look(struct rtm_cpu_slab *slab)
 void
 rtm_cpu_reserve_note_fresh(struct rtm_cpu_slab *slab, size_t n_bytes)
 {
-	struct rtm_reserve *reserve = rtm_cpu_reserve_of(slab);
+	struct rtm_reserve *reserve = rtm_cpu_slab_reserve(slab);
 
 	if (reserve == NULL)
 		return;

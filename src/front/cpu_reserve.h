@@ -9,12 +9,12 @@
  * work on another processor now and then: what both make and free there swings,
  * too, and what was kept of it would be missed elsewhere.
  *
- * Objects go between a bin and a pack in one section, without a copy on the way:
- * a full bin becomes packs, and an empty one takes back a pack, the last one
- * first.
+ * Objects go between a bin and a pack in one section, without a copy on the
+ * way: a full bin becomes packs, and an empty one takes back a pack, the last
+ * one first.
  *
- * Locks:   that of the reserve.  A thread may be moved between any two steps: it
- *          then goes on with the bins of the one, and the packs of the other.
+ * Locks:   that of the reserve.  A thread may be moved between any two steps:
+ *          it then goes on with the bins of the one, and the packs of the other.
  * Failure: where the budget has no room, or memory no packs, objects go the way
  *          that they go without a reserve.
  *
@@ -28,16 +28,10 @@
 
 #if RTM_HAVE_PERCPU
 
-RTM_INLINE struct rtm_reserve *
-rtm_cpu_reserve_of(const struct rtm_cpu_slab *slab)
-{
-	return atomic_load_explicit(&slab->reserve, memory_order_acquire);
-}
-
 /* One object, and more for the bin, which is empty; NULL if none is kept. */
 void *rtm_cpu_reserve_take(struct rtm_cpu_slab *slab, sclass_t size_class);
 
-/* Takes what the bin holds, n objects or so; false if it keeps nothing of it. */
+/* Takes what the bin holds, n objects or so; false if nothing is kept of it. */
 bool rtm_cpu_reserve_keep(
     struct rtm_cpu_slab *slab, sclass_t size_class, size_t n);
 

@@ -37,9 +37,9 @@ struct spare_area {
 static struct {
 	struct rtm_lock lock;
 	struct rtm_cpu_slab **made; /* by processor; on the table or not */
-	struct rtm_cpu_slab *_Atomic all; /* the newest one */
-	_Atomic unsigned n_cpus;          /* 0 before the start */
-	_Atomic unsigned n_shown;         /* slabs on the table */
+	struct rtm_cpu_slab *all;   /* that were made, by next */
+	_Atomic unsigned n_cpus;    /* 0 before the start */
+	_Atomic unsigned n_shown;   /* slabs on the table */
 	size_t n_slab_bytes;
 	struct spare_area *areas; /* of threads that have ended */
 } pool;
@@ -226,8 +226,8 @@ get_locked(unsigned cpu)
 			return NULL;
 		lay_out_bins(slab);
 		pool.made[cpu] = slab;
-		slab->next = rtm_cpu_slab_first();
-		atomic_store_explicit(&pool.all, slab, memory_order_release);
+		slab->next = pool.all;
+		pool.all = slab;
 	}
 	set_slab_locked(cpu, slab);
 	return slab;
@@ -255,12 +255,6 @@ rtm_cpu_slab_watch(void)
 }
 
 struct rtm_cpu_slab *
-rtm_cpu_slab_first(void)
-{
-	return atomic_load_explicit(&pool.all, memory_order_acquire);
-}
-
-struct rtm_cpu_slab *
 rtm_cpu_slab_at(unsigned cpu)
 {
 	return cpu < count_cpus() ? slab_of(cpu) : NULL;
@@ -283,17 +277,11 @@ rtm_cpu_slab_get(unsigned cpu)
 	return slab;
 }
 
-static struct rtm_reserve *
-reserve_of(const struct rtm_cpu_slab *slab)
-{
-	return atomic_load_explicit(&slab->reserve, memory_order_acquire);
-}
-
 /* The lock keeps those who fork from a reserve that they have not seen. */
 struct rtm_reserve *
 rtm_cpu_slab_get_reserve(struct rtm_cpu_slab *slab)
 {
-	struct rtm_reserve *reserve = reserve_of(slab);
+	struct rtm_reserve *reserve = rtm_cpu_slab_reserve(slab);
 
 	if (RTM_LIKELY(reserve != NULL))
 		return reserve;
@@ -312,28 +300,14 @@ rtm_cpu_slab_get_reserve(struct rtm_cpu_slab *slab)
 	return reserve;
 }
 
-size_t
-rtm_cpu_slab_count_lent(void)
-{
-	size_t n_bytes = 0;
-
-	for (const struct rtm_cpu_slab *slab = rtm_cpu_slab_first();
-	     slab != NULL; slab = slab->next)
-		if (reserve_of(slab) != NULL)
-			n_bytes +=
-			    atomic_load_explicit(&reserve_of(slab)->lent_bytes,
-				memory_order_relaxed);
-	return n_bytes;
-}
-
 static void
 visit_locked(
     void (*visit)(struct rtm_reserve *reserve, void *cookie), void *cookie)
 {
-	for (const struct rtm_cpu_slab *slab = rtm_cpu_slab_first();
-	     slab != NULL; slab = slab->next)
-		if (reserve_of(slab) != NULL)
-			visit(reserve_of(slab), cookie);
+	for (const struct rtm_cpu_slab *slab = pool.all; slab != NULL;
+	     slab = slab->next)
+		if (rtm_cpu_slab_reserve(slab) != NULL)
+			visit(rtm_cpu_slab_reserve(slab), cookie);
 }
 
 void
@@ -570,6 +544,22 @@ rtm_cpu_slab_fork_parent(void)
 	visit_locked(unlock_reserve, NULL);
 	rtm_lock_rank_leave(RTM_RANK_RESERVE);
 	unlock_pool();
+}
+
+static void
+add_lent(struct rtm_reserve *reserve, void *n_bytes)
+{
+	*(size_t *)n_bytes +=
+	    atomic_load_explicit(&reserve->lent_bytes, memory_order_relaxed);
+}
+
+size_t
+rtm_cpu_slab_count_lent(void)
+{
+	size_t n_bytes = 0;
+
+	visit_locked(add_lent, &n_bytes);
+	return n_bytes;
 }
 
 /*

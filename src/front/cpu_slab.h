@@ -15,9 +15,9 @@
  * there, and by one who has made sure that there are none: who takes the slab
  * off the table and waits for the fence, or is the lone thread.
  *
- * Locks:   one, rank CPUS, for taking slabs on and off the table, for making and
- *          visiting what they keep in reserve, and for areas that wait for
- *          another thread.
+ * Locks:   one, rank CPUS, for taking slabs on and off the table, for making
+ *          and visiting what they keep in reserve, and for areas that wait
+ *          for another thread.
  * Failure: without memory a processor has no slab, and all its bins are empty
  *          and full.
  *
@@ -51,9 +51,9 @@ struct rtm_cpu_slab {
 	_Atomic uint32_t n_misses;     /* of all classes */
 	_Atomic uint32_t n_wishes;     /* for more room than there is */
 	_Atomic uint32_t hand;         /* the class to look at next */
-	struct rtm_cpu_slab *next;     /* of all slabs */
-	struct rtm_reserve *_Atomic reserve; /* NULL before it is needed */
-	uint32_t seen; /* as of the last look; rank CPUS */
+	struct rtm_cpu_slab *next;     /* of all that were made; rank CPUS */
+	uint32_t seen;                 /* as of the last look; rank CPUS */
+	struct rtm_reserve *_Atomic reserve;
 	_Atomic bool is_stage_taken[RTM_CPU_STAGES];
 	void *stages[RTM_CPU_STAGES][RTM_BATCH_MAX]; /* see cpu_batch.h */
 };
@@ -71,9 +71,6 @@ extern RTM_HIDDEN uint16_t rtm_cpu_slots_max[RTM_N_CLASSES];
 /* Once, before the first thread works so; false without memory. */
 bool rtm_cpu_slab_start(void);
 
-/* Those that were ever made, on the table or not, one after the other by next. */
-struct rtm_cpu_slab *rtm_cpu_slab_first(void);
-
 /* The slab of a processor, or NULL if there is none just now. */
 struct rtm_cpu_slab *rtm_cpu_slab_at(unsigned cpu);
 
@@ -83,7 +80,14 @@ struct rtm_cpu_slab *rtm_cpu_slab_at(unsigned cpu);
  */
 struct rtm_cpu_slab *rtm_cpu_slab_get(unsigned cpu);
 
-/* What stands behind its bins, made if need be; NULL without memory. */
+/* What stands behind its bins, or NULL before it is needed. */
+RTM_INLINE struct rtm_reserve *
+rtm_cpu_slab_reserve(const struct rtm_cpu_slab *slab)
+{
+	return atomic_load_explicit(&slab->reserve, memory_order_acquire);
+}
+
+/* The same; if there is none yet it is made.  NULL without memory. */
 struct rtm_reserve *rtm_cpu_slab_get_reserve(struct rtm_cpu_slab *slab);
 
 /* Visits what each slab keeps in reserve, with the lock held. */
@@ -107,7 +111,8 @@ bool rtm_cpu_slab_may_be_left(void);
 
 /*
  * Who sees to it that rtm_cpu_slab_drain() and rtm_drain_reserves() are called
- * now and then while that is so; NULL: nobody.  Asked with no lock held; false if it cannot.
+ * now and then while that is so; NULL: nobody.  Asked with no lock held; false
+ * if it cannot.
  */
 void rtm_cpu_slab_set_watch(bool (*start_watch)(void));
 bool rtm_cpu_slab_watch(void);

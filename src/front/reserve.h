@@ -13,8 +13,8 @@
  * bin needs what no reserve has, or a block takes fresh memory, somebody looks
  * at one of the reserves, or some, and gives a part away if it was not touched
  * since the look before: so what a program has no use for any more serves
- * others.  The budget for thread caches (cache_budget.h) holds for all reserves,
- * and for their packs.
+ * others.  The budget for thread caches (cache_budget.h) holds for all
+ * reserves, and for their packs.
  *
  * Each thread's cache has one such store, and each processor's
  * (cpu_reserve.h).  Who trims the heap, and who needs memory, takes what all
@@ -24,9 +24,9 @@
  * Locks:   one in each, rank RESERVE.  All else is its thread's own, or, with
  *          processors, need not be exact.
  * Failure: without memory or room nothing is kept.
- * Known:   a child of fork loses what other threads had under way, in packs that
- *          were filled or emptied just then; empty packs serve others, and
- *          never go back to the system.
+ * Known:   a child of fork loses what other threads had under way, in packs
+ *          that were filled or emptied just then; empty packs serve others,
+ *          and never go back to the system.
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
@@ -121,8 +121,8 @@ size_t rtm_reserve_take(
     struct rtm_reserve *reserve, sclass_t class, void **objects, size_t n);
 
 /*
- * Not for NULL: keeps n objects, which it wants; what there are no packs for goes to the
- * middle tier.  Dies of an object that was freed twice
+ * Not for NULL: keeps n objects, which it wants; what there are no packs for
+ * goes to the middle tier.  Dies of an object that was freed twice
  * (rtm_transfer_cache_check_row()).
  */
 void rtm_reserve_keep(struct rtm_reserve *reserve, sclass_t class,
@@ -130,8 +130,8 @@ void rtm_reserve_keep(struct rtm_reserve *reserve, sclass_t class,
 
 /*
  * The same by packs, for who has no room for objects elsewhere.  The uppermost
- * pack of the class, or NULL; and some, one below the other, that are put on top
- * of the others (not for NULL).  Those that are empty then serve again.
+ * pack of the class, or NULL; and some, one below the other, that are put on
+ * top of the others (not for NULL).  Those that are empty then serve again.
  */
 struct rtm_pack *rtm_reserve_pop(struct rtm_reserve *reserve, sclass_t class);
 void rtm_reserve_push(
@@ -146,7 +146,7 @@ void rtm_reserve_look(struct rtm_reserve *reserve);
 /* Its owner was given so much memory that was not in use: some looks. */
 void rtm_reserve_note_fresh(struct rtm_reserve *reserve, size_t n_bytes);
 
-/* Its owner holds too much: gives some of a class away; false if it has none. */
+/* Its owner holds too much: gives some of a class away, or says false. */
 bool rtm_reserve_shed(struct rtm_reserve *reserve);
 
 /*

@@ -406,9 +406,9 @@ rtm_thread_cache_unhide(enum rtm_hide_reason reason)
 /* ----------------------------------------------------- refill, overflow */
 
 /*
- * How many objects the next refill asks for; the bin has room for them.  It grows
- * no longer than a refill may be: who only takes needs no more, and who gives as
- * well makes it longer (make_room()).
+ * How many objects the next refill asks for; the bin has room for them.  It
+ * grows no longer than a refill may be: who only takes needs no more, and who
+ * gives as well makes it longer (make_room()).
  */
 static size_t
 plan_refill(struct rtm_thread_cache *cache, sclass_t class)

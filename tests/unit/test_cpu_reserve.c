@@ -46,7 +46,7 @@ begin(void)
 static struct rtm_reserve *
 reserve_here(void)
 {
-	return rtm_cpu_reserve_of(slab);
+	return rtm_cpu_slab_reserve(slab);
 }
 
 static void
