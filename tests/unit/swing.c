@@ -65,6 +65,128 @@ swing_fetched(sclass_t class)
 	return central.n_taken + transfer.n_taken;
 }
 
+size_t
+swing_kept(sclass_t class)
+{
+	const struct rtm_reserve *reserve = way->reserve();
+
+	return reserve != NULL ? reserve->bins[class].n_objects : 0;
+}
+
+/* ----------------------------------------------------------------- tests */
+
+void
+swing_test_order(void)
+{
+	sclass_t class = swing(SWING_SIZE);
+	size_t n = swing_length(class);
+	uint64_t n_before = swing_fetched(class);
+	void **before = swing_objects + n;
+
+	ck_assert_uint_ge(
+	    swing_kept(class), 3 * rtm_size_classes[class].bin_max);
+	memmove(before, swing_objects, n * sizeof(*before));
+	swing_take(class, swing_objects, n);
+	ck_assert_uint_eq(swing_fetched(class), n_before);
+	ck_assert_mem_eq(swing_objects, before, n * sizeof(*before));
+	ck_assert_uint_eq(swing_kept(class), 0);
+	way->check();
+}
+
+static void
+take_and_give(sclass_t class, size_t n)
+{
+	for (int round = 0; round < 4; round++) {
+		swing_take(class, swing_objects, n);
+		swing_give(class, swing_objects, n);
+	}
+}
+
+void
+swing_test_short_and_one_way(void)
+{
+	sclass_t class = rtm_size_class_of(SWING_SIZE);
+	sclass_t taken = rtm_size_class_of(128);
+
+	take_and_give(class, 2 * (size_t)rtm_size_classes[class].bin_max);
+	ck_assert(!rtm_reserve_is_for(way->reserve(), class));
+	swing_take(taken, swing_objects, SWING_MAX);
+	ck_assert(!rtm_reserve_is_for(way->reserve(), taken));
+	swing_give(taken, swing_objects, SWING_MAX);
+	ck_assert(!rtm_reserve_is_for(way->reserve(), taken));
+	ck_assert_uint_eq(swing_kept(class) + swing_kept(taken), 0);
+}
+
+void
+swing_test_too_far(void)
+{
+	sclass_t class = rtm_size_class_of(1024);
+
+	take_and_give(class, MIB(5) / 1024);
+	ck_assert_uint_eq(swing_kept(class), 0);
+	swing(1024);
+	ck_assert_uint_gt(swing_kept(class), 0);
+}
+
+void
+swing_test_giver(void)
+{
+	sclass_t class = swing(SWING_SIZE);
+	size_t n_in = 0;
+
+	while (n_in < SWING_MAX)
+		n_in += rtm_central_list_take(
+		    class, 0, swing_objects + n_in, SWING_MAX - n_in);
+	swing_give(class, swing_objects, n_in);
+	ck_assert(!rtm_reserve_is_for(way->reserve(), class));
+	way->check();
+}
+
+void
+swing_test_other_classes(void)
+{
+	sclass_t class = swing(SWING_SIZE);
+
+	ck_assert_uint_gt(swing_kept(class), 0);
+	swing_take(rtm_size_class_of(256), swing_objects, SWING_MAX);
+	ck_assert_uint_eq(swing_kept(class), 0);
+	way->check();
+}
+
+void
+swing_test_fresh(void (*note_fresh)(size_t n_bytes))
+{
+	sclass_t class = swing(SWING_SIZE);
+	size_t n_before = swing_kept(class);
+
+	note_fresh(1);
+	ck_assert_uint_eq(swing_kept(class), n_before); /* it was touched */
+	note_fresh(1);
+	ck_assert_uint_lt(swing_kept(class), n_before);
+	ck_assert_uint_gt(swing_kept(class), 0);
+	for (int i = 0; i < 2; i++)
+		note_fresh(MIB(1));
+	ck_assert_uint_eq(swing_kept(class), 0);
+	way->check();
+}
+
+void
+swing_test_quiet_drain(void)
+{
+	sclass_t class = swing(SWING_SIZE);
+
+	for (int round = 0; round < 3; round++) {
+		ck_assert_uint_eq(rtm_drain_reserves(false), 0);
+		swing(SWING_SIZE);
+	}
+	ck_assert_uint_gt(swing_kept(class), 0);
+	ck_assert_uint_eq(rtm_drain_reserves(false), 0);
+	ck_assert_uint_gt(rtm_drain_reserves(false), 0);
+	ck_assert_uint_eq(swing_kept(class), 0);
+}
+
+/* --------------------------------------------------------------- threads */
+
 static atomic_uint n_done;
 
 /* With blocks of its own. */

@@ -19,7 +19,8 @@ struct swing_way {
 	void (*give)(sclass_t class, void *object);
 	void (*begin)(void);
 	void (*end)(void);
-	void (*check)(void); /* after each swing */
+	struct rtm_reserve *(*reserve)(void); /* that stands behind; or NULL */
+	void (*check)(void);                  /* after each swing */
 };
 
 /* From now on all of this goes that way. */
@@ -38,6 +39,23 @@ sclass_t swing(size_t size);
 
 /* Objects that left the middle tier up to now. */
 uint64_t swing_fetched(sclass_t class);
+
+/* Objects of the class that are kept. */
+size_t swing_kept(sclass_t class);
+
+/*
+ * Tests, each from a start on: what comes back is what was kept, in that order;
+ * what does not swing, or too far, has no reserve; nor does it any more when
+ * much more is given than was taken; what is not touched serves other classes,
+ * and blocks that take fresh memory; and a drain of the quiet spares the others.
+ */
+void swing_test_order(void);
+void swing_test_short_and_one_way(void);
+void swing_test_too_far(void);
+void swing_test_giver(void);
+void swing_test_other_classes(void);
+void swing_test_fresh(void (*note_fresh)(size_t n_bytes));
+void swing_test_quiet_drain(void);
 
 /* For unit_run_threads(): one drains while the others swing. */
 void swing_or_drain(size_t number);

@@ -5,7 +5,7 @@
  */
 #include "front/cpu_reserve.h"
 #include "api/malloc.h"
-#include "front/cache_budget.h"
+#include "back/page_heap.h"
 #include "front/cpu_cache.h"
 #include "front/drain.h"
 #include "tests/unit/swing.h"
@@ -60,6 +60,7 @@ static const struct swing_way cpus_way = {
 	give,
 	begin,
 	rtm_cpu_cache_leave,
+	reserve_here,
 	check,
 };
 
@@ -104,14 +105,6 @@ start(void)
 }
 
 static size_t
-n_kept(sclass_t class)
-{
-	const struct rtm_reserve *reserve = reserve_here();
-
-	return reserve != NULL ? reserve->bins[class].n_objects : 0;
-}
-
-static size_t
 n_lent(void)
 {
 	return atomic_load(&reserve_here()->lent_bytes);
@@ -128,75 +121,50 @@ used_pages(void)
 START_TEST(a_bin_that_swings_gets_back_what_it_gave_in_that_order)
 {
 	start();
-
-	sclass_t class = swing(SWING_SIZE);
-	size_t n = swing_length(class);
-	uint64_t n_before = swing_fetched(class);
-
-	ck_assert_uint_ge(n_kept(class), 3 * rtm_size_classes[class].bin_max);
-	memmove(swing_objects + n, swing_objects, n * sizeof(*swing_objects));
-	swing_take(class, swing_objects, n);
-	ck_assert_uint_eq(swing_fetched(class), n_before);
-	ck_assert_mem_eq(
-	    swing_objects, swing_objects + n, n * sizeof(*swing_objects));
-	ck_assert_uint_eq(n_kept(class), 0);
-	check();
+	swing_test_order();
 }
 END_TEST
 
 START_TEST(short_swings_and_one_way_streets_have_no_reserve)
 {
 	start();
+	swing_test_short_and_one_way();
+}
+END_TEST
 
-	sclass_t class = rtm_size_class_of(SWING_SIZE);
-	sclass_t taken = rtm_size_class_of(128);
-	size_t n = 2 * (size_t)rtm_size_classes[class].bin_max;
+/* It would keep too small a part. */
+START_TEST(what_swings_too_far_has_no_reserve)
+{
+	start();
+	swing_test_too_far();
+}
+END_TEST
 
-	for (int round = 0; round < 4; round++) {
-		swing_take(class, swing_objects, n);
-		swing_give(class, swing_objects, n);
-	}
-	ck_assert(!rtm_reserve_is_for(reserve_here(), class));
-	swing_take(taken, swing_objects, SWING_MAX);
-	swing_give(taken, swing_objects, SWING_MAX);
-	ck_assert(!rtm_reserve_is_for(reserve_here(), taken));
-	ck_assert_uint_eq(n_kept(class) + n_kept(taken), 0);
+START_TEST(who_gives_much_more_than_he_took_swings_no_more)
+{
+	start();
+	swing_test_giver();
 }
 END_TEST
 
 START_TEST(what_is_not_touched_serves_other_classes)
 {
 	start();
+	swing(SWING_SIZE);
 
-	sclass_t class = swing(SWING_SIZE);
 	size_t n_before = n_lent();
 
-	ck_assert_uint_gt(n_kept(class), 0);
 	ck_assert_uint_ge(n_before, rtm_reserve_bytes(reserve_here()));
-	swing_take(rtm_size_class_of(256), swing_objects, SWING_MAX);
-	ck_assert_uint_eq(n_kept(class), 0);
+	swing_test_other_classes();
 	ck_assert_uint_le(n_lent(), KIB(128)); /* a loan at hand, and a part */
 	ck_assert_uint_lt(n_lent(), n_before);
-	check();
 }
 END_TEST
 
 START_TEST(what_is_not_touched_serves_large_blocks)
 {
 	start();
-
-	sclass_t class = swing(SWING_SIZE);
-	size_t n_before = n_kept(class);
-
-	rtm_cpu_cache_note_fresh(1);
-	ck_assert_uint_eq(n_kept(class), n_before); /* it was touched */
-	rtm_cpu_cache_note_fresh(1);
-	ck_assert_uint_lt(n_kept(class), n_before);
-	ck_assert_uint_gt(n_kept(class), 0);
-	for (int i = 0; i < 2; i++)
-		rtm_cpu_cache_note_fresh(MIB(1));
-	ck_assert_uint_eq(n_kept(class), 0);
-	check();
+	swing_test_fresh(rtm_cpu_cache_note_fresh);
 }
 END_TEST
 
@@ -207,10 +175,10 @@ START_TEST(in_a_small_heap_nothing_is_kept)
 	sclass_t class = swing(SWING_SIZE);
 
 	ck_assert(rtm_reserve_is_for(reserve_here(), class));
-	ck_assert_uint_eq(n_kept(class), 0);
+	ck_assert_uint_eq(swing_kept(class), 0);
 	make_large();
 	swing(SWING_SIZE);
-	ck_assert_uint_gt(n_kept(class), 0);
+	ck_assert_uint_gt(swing_kept(class), 0);
 }
 END_TEST
 
@@ -224,13 +192,13 @@ START_TEST(the_budget_holds_for_reserves)
 
 	sclass_t class = swing(1024); /* of which a bin is 64 KiB long */
 
-	ck_assert_uint_gt(n_kept(class), 0);
+	ck_assert_uint_gt(swing_kept(class), 0);
 	ck_assert_uint_le(rtm_reserve_bytes(reserve_here()), KIB(128));
 	ck_assert(rtm_malloc_relieve());
-	ck_assert_uint_eq(n_kept(class), 0);
+	ck_assert_uint_eq(swing_kept(class), 0);
 	ck_assert_uint_eq(n_lent(), 0);
 	swing(1024);
-	ck_assert_uint_eq(n_kept(class), 0);
+	ck_assert_uint_eq(swing_kept(class), 0);
 }
 END_TEST
 
@@ -241,13 +209,13 @@ START_TEST(a_drain_gives_all_back_and_repays)
 	sclass_t class = swing(SWING_SIZE);
 
 	for (int round = 0; round < 3; round++) {
-		size_t n = n_kept(class);
+		size_t n = swing_kept(class);
 
 		ck_assert_uint_ge(n, 3 * rtm_size_classes[class].bin_max);
 		ck_assert_uint_ge(
 		    used_pages(), n * SWING_SIZE >> RTM_PAGE_SHIFT);
 		ck_assert_uint_eq(rtm_drain_reserves(true), n);
-		ck_assert_uint_eq(n_kept(class), 0);
+		ck_assert_uint_eq(swing_kept(class), 0);
 		ck_assert_uint_eq(n_lent(), 0);
 		ck_assert_uint_eq(used_pages(), 0);
 		swing(SWING_SIZE);
@@ -262,12 +230,12 @@ START_TEST(nothing_stays_lent_for_what_keeps_nothing)
 	sclass_t class = swing(SWING_SIZE);
 
 	swing_take(class, swing_objects, swing_length(class));
-	ck_assert_uint_eq(n_kept(class), 0);
+	ck_assert_uint_eq(swing_kept(class), 0);
 	ck_assert_uint_gt(n_lent(), 0);
 	ck_assert_uint_eq(rtm_drain_reserves(true), 0);
 	ck_assert_uint_eq(n_lent(), 0);
 	swing_give(class, swing_objects, swing_length(class));
-	ck_assert_uint_gt(n_kept(class), 0);
+	ck_assert_uint_gt(swing_kept(class), 0);
 	ck_assert_uint_ge(n_lent(), rtm_reserve_bytes(reserve_here()));
 }
 END_TEST
@@ -290,17 +258,7 @@ END_TEST
 START_TEST(a_drain_of_the_quiet_spares_who_touched_his)
 {
 	start();
-
-	sclass_t class = swing(SWING_SIZE);
-
-	for (int round = 0; round < 3; round++) {
-		ck_assert_uint_eq(rtm_drain_reserves(false), 0);
-		swing(SWING_SIZE);
-	}
-	ck_assert_uint_gt(n_kept(class), 0);
-	ck_assert_uint_eq(rtm_drain_reserves(false), 0);
-	ck_assert_uint_gt(rtm_drain_reserves(false), 0);
-	ck_assert_uint_eq(n_kept(class), 0);
+	swing_test_quiet_drain();
 }
 END_TEST
 
@@ -321,7 +279,7 @@ START_TEST(statistics_count_what_is_kept)
 	rtm_cpu_slab_fork_prepare();
 	rtm_cpu_slab_count_locked(n_objects);
 	rtm_cpu_slab_fork_parent();
-	ck_assert_uint_eq(n_objects[class], n_kept(class));
+	ck_assert_uint_eq(n_objects[class], swing_kept(class));
 }
 END_TEST
 
@@ -345,7 +303,7 @@ START_TEST(a_child_of_fork_goes_on_with_what_is_kept)
 	}
 	test_require(waitpid(child, &status, 0) == child);
 	ck_assert_int_eq(status, 0);
-	ck_assert_uint_gt(n_kept(class), 0);
+	ck_assert_uint_gt(swing_kept(class), 0);
 	check();
 }
 END_TEST
@@ -411,6 +369,8 @@ main(void)
 	const TTest *const tests[] = {
 		a_bin_that_swings_gets_back_what_it_gave_in_that_order,
 		short_swings_and_one_way_streets_have_no_reserve,
+		what_swings_too_far_has_no_reserve,
+		who_gives_much_more_than_he_took_swings_no_more,
 		what_is_not_touched_serves_other_classes,
 		what_is_not_touched_serves_large_blocks,
 		in_a_small_heap_nothing_is_kept,

@@ -3,16 +3,14 @@
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
-#include "front/drain.h"
 #include "front/reserve.h"
 #include "api/malloc.h"
 #include "front/cache_budget.h"
-#include "middle/central_list.h"
+#include "front/drain.h"
 #include "tests/unit/swing.h"
 
 #include <pthread.h>
 #include <semaphore.h>
-#include <string.h>
 
 static void
 begin(void)
@@ -20,11 +18,18 @@ begin(void)
 	rtm_thread_cache_create();
 }
 
+static struct rtm_reserve *
+own_reserve(void)
+{
+	return rtm_thread_cache_own->reserve;
+}
+
 static const struct swing_way threads_way = {
 	unit_take,
 	unit_give,
 	begin,
 	rtm_thread_cache_destroy,
+	own_reserve,
 	unit_check_layout,
 };
 
@@ -37,53 +42,17 @@ start(void)
 	swing_use(&threads_way);
 }
 
-static size_t
-n_kept(sclass_t class)
-{
-	const struct rtm_reserve *reserve = rtm_thread_cache_own->reserve;
-
-	return reserve != NULL ? reserve->bins[class].n_objects : 0;
-}
-
 START_TEST(a_bin_that_swings_gets_back_what_it_gave_in_that_order)
 {
 	start();
-
-	sclass_t class = swing(SWING_SIZE);
-	size_t n = swing_length(class);
-	uint64_t n_before = swing_fetched(class);
-
-	ck_assert_uint_ge(n_kept(class), 3 * rtm_size_classes[class].bin_max);
-	memmove(swing_objects + n, swing_objects, n * sizeof(*swing_objects));
-	swing_take(class, swing_objects, n);
-	ck_assert_uint_eq(swing_fetched(class), n_before);
-	ck_assert_mem_eq(
-	    swing_objects, swing_objects + n, n * sizeof(*swing_objects));
-	ck_assert_uint_eq(n_kept(class), 0);
-	unit_check_layout();
+	swing_test_order();
 }
 END_TEST
 
 START_TEST(short_swings_and_one_way_streets_have_no_reserve)
 {
 	start();
-
-	sclass_t class = rtm_size_class_of(SWING_SIZE);
-	size_t n = 2 * (size_t)rtm_size_classes[class].bin_max;
-
-	for (int round = 0; round < 4; round++) {
-		swing_take(class, swing_objects, n);
-		swing_give(class, swing_objects, n);
-	}
-	ck_assert(!rtm_reserve_is_for(rtm_thread_cache_own->reserve, class));
-
-	sclass_t taken = rtm_size_class_of(128);
-
-	swing_take(taken, swing_objects, SWING_MAX);
-	ck_assert(!rtm_reserve_is_for(rtm_thread_cache_own->reserve, taken));
-	swing_give(taken, swing_objects, SWING_MAX);
-	ck_assert(!rtm_reserve_is_for(rtm_thread_cache_own->reserve, taken));
-	ck_assert_uint_eq(n_kept(class) + n_kept(taken), 0);
+	swing_test_short_and_one_way();
 }
 END_TEST
 
@@ -91,65 +60,28 @@ END_TEST
 START_TEST(what_swings_too_far_has_no_reserve)
 {
 	start();
-
-	sclass_t class = rtm_size_class_of(1024);
-	size_t n = MIB(5) / 1024;
-
-	for (int round = 0; round < 4; round++) {
-		swing_take(class, swing_objects, n);
-		swing_give(class, swing_objects, n);
-	}
-	ck_assert_uint_eq(n_kept(class), 0);
-	swing(1024);
-	ck_assert_uint_gt(n_kept(class), 0);
+	swing_test_too_far();
 }
 END_TEST
 
 START_TEST(who_gives_much_more_than_he_took_swings_no_more)
 {
 	start();
-
-	sclass_t class = swing(SWING_SIZE);
-	size_t n_in = 0;
-
-	while (n_in < SWING_MAX)
-		n_in += rtm_central_list_take(
-		    class, 0, swing_objects + n_in, SWING_MAX - n_in);
-	swing_give(class, swing_objects, n_in);
-	ck_assert(!rtm_reserve_is_for(rtm_thread_cache_own->reserve, class));
-	unit_check_layout();
+	swing_test_giver();
 }
 END_TEST
 
 START_TEST(what_is_not_touched_serves_other_classes)
 {
 	start();
-
-	sclass_t class = swing(SWING_SIZE);
-
-	ck_assert_uint_gt(n_kept(class), 0);
-	swing_take(rtm_size_class_of(256), swing_objects, SWING_MAX);
-	ck_assert_uint_eq(n_kept(class), 0);
-	unit_check_layout();
+	swing_test_other_classes();
 }
 END_TEST
 
 START_TEST(what_is_not_touched_serves_large_blocks)
 {
 	start();
-
-	sclass_t class = swing(SWING_SIZE);
-	size_t n_before = n_kept(class);
-
-	rtm_thread_cache_note_fresh(1);
-	ck_assert_uint_eq(n_kept(class), n_before); /* it was touched */
-	rtm_thread_cache_note_fresh(1);
-	ck_assert_uint_lt(n_kept(class), n_before);
-	ck_assert_uint_gt(n_kept(class), 0);
-	for (int i = 0; i < 2; i++)
-		rtm_thread_cache_note_fresh(MIB(1));
-	ck_assert_uint_eq(n_kept(class), 0);
-	unit_check_layout();
+	swing_test_fresh(rtm_thread_cache_note_fresh);
 }
 END_TEST
 
@@ -160,16 +92,16 @@ START_TEST(the_budget_holds_for_reserves)
 	sclass_t class = swing(SWING_SIZE);
 	struct rtm_thread_cache *cache = rtm_thread_cache_own;
 
-	ck_assert_uint_gt(n_kept(class), 0);
+	ck_assert_uint_gt(swing_kept(class), 0);
 	rtm_cache_budget_starve(cache);
 	for (size_t i = 0; i < 100; i++) {
 		swing_take(rtm_size_class_of(256), swing_objects, 100);
 		swing_give(rtm_size_class_of(256), swing_objects, 100);
 	}
-	ck_assert_uint_eq(n_kept(class), 0);
+	ck_assert_uint_eq(swing_kept(class), 0);
 	unit_check_layout();
 	swing(SWING_SIZE);
-	ck_assert_uint_eq(n_kept(class), 0);
+	ck_assert_uint_eq(swing_kept(class), 0);
 }
 END_TEST
 
@@ -186,11 +118,11 @@ START_TEST(a_flush_gives_reserves_away_too)
 	rtm_thread_cache_fork_parent();
 	ck_assert_uint_ge(n_objects[class], swing_length(class));
 	ck_assert_uint_eq(rtm_thread_cache_flush(), n_objects[class]);
-	ck_assert_uint_eq(n_kept(class), 0);
+	ck_assert_uint_eq(swing_kept(class), 0);
 	unit_check_layout();
 	ck_assert_uint_eq(unit_used_pages(), 0);
 	swing(SWING_SIZE); /* all begins anew */
-	ck_assert_uint_gt(n_kept(class), 0);
+	ck_assert_uint_gt(swing_kept(class), 0);
 	rtm_thread_cache_destroy();
 	ck_assert_uint_eq(unit_used_pages(), 0);
 }
@@ -258,7 +190,7 @@ START_TEST(others_drain_what_a_sleeper_keeps)
 
 	ck_assert_uint_gt(n_drained, n_most); /* of both */
 	ck_assert_uint_le(n_drained, 2 * n_most);
-	ck_assert_uint_eq(n_kept(class), 0);
+	ck_assert_uint_eq(swing_kept(class), 0);
 	ck_assert_uint_lt(unit_used_pages(), n_pages / 2);
 	ck_assert_uint_eq(rtm_drain_reserves(true), 0);
 	unit_check_layout();
@@ -279,7 +211,7 @@ START_TEST(after_a_drain_there_is_room_for_as_much)
 	swing_use(&threads_way);
 
 	sclass_t class = swing(1024);
-	size_t n_before = n_kept(class);
+	size_t n_before = swing_kept(class);
 
 	ck_assert_uint_gt(n_before, 0);
 	ck_assert_uint_gt(
@@ -287,7 +219,7 @@ START_TEST(after_a_drain_there_is_room_for_as_much)
 	for (int round = 0; round < 5; round++) {
 		ck_assert_uint_eq(rtm_drain_reserves(true), n_before);
 		swing(1024);
-		ck_assert_uint_eq(n_kept(class), n_before);
+		ck_assert_uint_eq(swing_kept(class), n_before);
 	}
 }
 END_TEST
@@ -296,17 +228,7 @@ END_TEST
 START_TEST(a_drain_of_the_quiet_spares_who_touched_his)
 {
 	start();
-
-	sclass_t class = swing(SWING_SIZE);
-
-	for (int round = 0; round < 3; round++) {
-		ck_assert_uint_eq(rtm_drain_reserves(false), 0);
-		swing(SWING_SIZE);
-	}
-	ck_assert_uint_gt(n_kept(class), 0);
-	ck_assert_uint_eq(rtm_drain_reserves(false), 0);
-	ck_assert_uint_gt(rtm_drain_reserves(false), 0);
-	ck_assert_uint_eq(n_kept(class), 0);
+	swing_test_quiet_drain();
 }
 END_TEST
 
