@@ -40,6 +40,8 @@ RTM_SRC = \
 	src/back/free_runs.h \
 	src/back/heap_space.c \
 	src/back/heap_space.h \
+	src/back/heap_state.c \
+	src/back/heap_state.h \
 	src/back/meta.c \
 	src/back/meta.h \
 	src/back/page_heap.c \
@@ -50,6 +52,8 @@ RTM_SRC = \
 	src/back/purge.h \
 	src/back/purged_runs.c \
 	src/back/purged_runs.h \
+	src/back/run_source.c \
+	src/back/run_source.h \
 	src/back/run_bins.c \
 	src/back/run_bins.h \
 	src/back/span.c \

@@ -1,16 +1,17 @@
 /*
  * page_heap.h - the back end: runs of pages for blocks and for size classes
  *
- * Free runs are dirty (they still hold memory, and garbage) or clean (zeros, and
- * hardly any memory, see free_runs.h).  A request takes the best dirty run of the caller's home
- * (os/home.h), else one that it adopts from another home, else the best clean
- * one, else the heap grows (but see rtm_page_heap_take_near).  Neighbours of one
- * kind and home are joined when a run comes back; pages that go back to the
- * system have no home any more.  In a heap of some MiB homes are given clean
- * pages by 2 MiB, if they are not scarce.  From 20 MiB of what is dense on that
- * lies in huge pages: all of it is soon touched, and no more than one for each
- * home before it is needed, which is not so with blocks.  Blocks are taken for
- * home 0, whoever wants them, since they need long runs.
+ * Free runs are dirty (they still hold memory, and garbage) or clean (zeros,
+ * and hardly any memory, see free_runs.h).  A request takes the best dirty run
+ * of the caller's home (os/home.h), else one that it adopts from another home,
+ * else the best clean one, else the heap grows (run_source.h; but see
+ * rtm_page_heap_take_near).  Neighbours of one kind and home are joined when a
+ * run comes back; pages that go back to the system have no home any more.  In a
+ * heap of some MiB homes are given clean pages by 2 MiB, if they are not
+ * scarce.  From 20 MiB of what is dense on that lies in huge pages: all of it
+ * is soon touched, and no more than one for each home before it is needed,
+ * which is not so with blocks.  Blocks are taken for home 0, whoever wants
+ * them, since they need long runs.
  *
  * Locks:   one, rank PAGE_HEAP, with no system call under it.  Memory is given
  *          back with the lock dropped, and with the runs in nobody's list

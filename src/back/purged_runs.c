@@ -6,22 +6,32 @@
 #include "back/purged_runs.h"
 #include "back/free_runs.h"
 #include "back/heap_space.h"
+#include "back/heap_state.h"
 #include "back/page_map.h"
+#include "back/purge.h"
 #include "base/bits.h"
 #include "os/memory.h"
+
+enum { BATCH_MAX = 64 }; /* while the lock is dropped once */
+
+struct batch {
+	size_t n_runs;
+	size_t n_pages;
+	struct rtm_span *runs[BATCH_MAX];
+};
 
 static struct {
 	struct rtm_list runs; /* in state PURGED */
 	size_t n_pages;
 } purged = { .runs = { &purged.runs, &purged.runs } };
 
-void
-rtm_purged_runs_collect_locked(struct rtm_purged_batch *batch, size_t n_pages)
+/* Takes dirty runs of at most n_pages in all out of the lists. */
+static void
+collect_locked(struct batch *batch, size_t n_pages)
 {
 	batch->n_runs = 0;
 	batch->n_pages = 0;
-	while (
-	    batch->n_runs < RTM_PURGED_RUNS_MAX && batch->n_pages < n_pages) {
+	while (batch->n_runs < BATCH_MAX && batch->n_pages < n_pages) {
 		struct rtm_span *run = rtm_free_runs_longest_dirty();
 
 		if (run == NULL)
@@ -54,8 +64,9 @@ advise_not_huge(const struct rtm_span *run)
 	rtm_mem_advise_huge((void *)start, end - start, false);
 }
 
-void
-rtm_purged_runs_release(const struct rtm_purged_batch *batch)
+/* Without the lock. */
+static void
+release(const struct batch *batch)
 {
 	for (size_t i = 0; i < batch->n_runs; i++) {
 		struct rtm_span *run = batch->runs[i];
@@ -76,8 +87,12 @@ rtm_purged_runs_release(const struct rtm_purged_batch *batch)
 	}
 }
 
-size_t
-rtm_purged_runs_settle_locked(const struct rtm_purged_batch *batch)
+/*
+ * Puts the runs into the lists, or forgets them with their address space (tight
+ * mode); says how many pages went.
+ */
+static size_t
+settle_locked(const struct batch *batch)
 {
 	size_t n_released = 0;
 
@@ -99,6 +114,33 @@ rtm_purged_runs_settle_locked(const struct rtm_purged_batch *batch)
 		rtm_free_runs_insert(run);
 	}
 	return n_released;
+}
+
+size_t
+rtm_purged_runs_purge_locked(size_t n_pages)
+{
+	size_t n_purged = 0;
+
+	while (n_purged < n_pages) {
+		struct batch batch;
+
+		collect_locked(&batch, n_pages - n_purged);
+		rtm_purge_note_dirty_locked(rtm_free_runs.dirty_pages);
+		if (batch.n_runs == 0)
+			break;
+		rtm_heap_unlock();
+		release(&batch);
+		rtm_heap_lock();
+
+		size_t n_released = settle_locked(&batch);
+
+		rtm_heap.stats.n_purges++;
+		rtm_heap.stats.n_purged_pages += n_released;
+		n_purged += n_released;
+		if (n_released == 0)
+			break; /* locked pages: the system cannot */
+	}
+	return n_purged;
 }
 
 /* They may hold anything, or (tight mode) be mapped no more. */
